@@ -1,0 +1,184 @@
+"""Is the gradient right? Nudge each entry and look: the gradient check.
+
+The central difference (L(w + h) − L(w − h)) / 2h needs no derivative at all: it only
+runs the forward pass twice. So it is an independent witness for the tape.
+
+    >>> from backprop_lab.node import variable
+    >>> x = variable(3.0, "x")
+    >>> print(check_gradients(x**3))
+    variable  tape  central difference  relative error
+    x         27    27.0000             1.0e−11         agrees
+
+Reference: Nocedal and Wright, Numerical Optimization (2006), section 8.1, for the
+choice of h. In PyTorch this is `torch.autograd.gradcheck`, in JAX `check_grads`.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from backprop_lab.arrays import Array, frozen
+from backprop_lab.errors import GraphError, ShapeError
+from backprop_lab.graph import Graph
+from backprop_lab.names import names_in
+from backprop_lab.node import Node
+from backprop_lab.numerals import inline
+from backprop_lab.tape import record_graph
+
+# The error of a central difference is of order h² (the curve) plus ε/h (rounding); the
+# sum is smallest near the cube root of the machine's precision.
+STEP = float(np.finfo(np.float64).eps ** (1 / 3))
+TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class VariableCheck:
+    """The gradient of one variable, from the tape and from central differences.
+
+    Attributes:
+        name: What the variable is called.
+        tape: The gradient that the tape holds.
+        difference: The central differences; NaN for entries that were not checked.
+        relative_error: The largest |tape − difference|, relative to the larger of the
+            two gradients' largest entries.
+        agrees: Whether the relative error is within the tolerance.
+    """
+
+    name: str
+    tape: Array
+    difference: Array
+    relative_error: float
+    agrees: bool
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """The result of `check_gradients`; print it for a table."""
+
+    variables: tuple[VariableCheck, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all gradients agree."""
+        return all(variable.agrees for variable in self.variables)
+
+    def __str__(self) -> str:
+        """Return a line for each variable."""
+        head = ("variable", "tape", "central difference", "relative error", "")
+        rows = [head] + [
+            (
+                variable.name,
+                inline(variable.tape),
+                inline(variable.difference),
+                f"{variable.relative_error:.1e}".replace("-", "−").replace("−0", "−"),
+                "agrees" if variable.agrees else "DIFFERS",
+            )
+            for variable in self.variables
+        ]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join(
+            "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows
+        )
+
+    def _repr_pretty_(self, printer: object, cycle: bool) -> None:
+        printer.text(str(self))  # type: ignore[attr-defined]
+
+
+def check_gradients(
+    output: Node,
+    *,
+    step: float = STEP,
+    tolerance: float = TOLERANCE,
+    entries: int = 100,
+) -> GradientCheck:
+    """Return the tape's gradients beside central differences.
+
+    At a kink (relu at 0) the two may differ without a mistake: the derivative does not
+    exist there.
+
+    Args:
+        output: A single number, usually the loss.
+        step: h, relative to the entry's size where that is larger than 1.
+        tolerance: The largest relative error that counts as agreement.
+        entries: How many entries to check in each variable; of a larger array, evenly
+            spread ones.
+
+    Raises:
+        GraphError: The output depends on no variable, or `step` is not positive.
+        ShapeError: The output is not a single number.
+
+    Example:
+        >>> from backprop_lab.node import variable
+        >>> w = variable([1.0, 2.0], "w")
+        >>> check_gradients(w @ w).agrees
+        True
+    """
+    graph = Graph.of(output, names_in(sys._getframe(1)))
+    if not step > 0:
+        raise GraphError(f"the step h must be positive, but it is {step}; try 1e-5.")
+    if output.value.size != 1:
+        raise ShapeError(
+            f"{graph.name(output)} has shape {output.shape}; a gradient check is of a "
+            "single number. Reduce it first, with total or mean."
+        )
+    if not graph.variables:
+        raise GraphError(
+            f"{graph.name(output)} depends on no variable, so there is nothing to "
+            "check. Make an input a variable: w = variable(2.0)."
+        )
+    tape = record_graph(graph)
+    return GradientCheck(
+        tuple(
+            _compare(
+                graph.name(node),
+                tape.gradient(node),
+                _differences(graph, node, step, entries),
+                tolerance,
+            )
+            for node in graph.variables
+        )
+    )
+
+
+def evaluate(graph: Graph, inputs: Mapping[Node, Array]) -> Array:
+    """Return the output's value for other values of some inputs.
+
+    Args:
+        graph: The graph to run forward again.
+        inputs: New values, each of its node's shape.
+    """
+    values: dict[Node, Array] = dict(inputs)
+    with np.errstate(all="ignore"):
+        for node in graph.nodes:
+            if node.operation is not None and node not in values:
+                operands = (values.get(other, other.value) for other in node.operands)
+                values[node] = node.operation.forward(*operands, **node.settings)
+    return frozen(values.get(graph.output, graph.output.value))
+
+
+def _differences(graph: Graph, node: Node, step: float, entries: int) -> Array:
+    slopes = np.full(node.value.size, np.nan)
+    count = min(entries, node.value.size)
+    for position in np.linspace(0, node.value.size - 1, count).astype(int):
+        nudge = step * max(1.0, abs(float(node.value.flat[position])))
+        higher, lower = node.value.copy(), node.value.copy()
+        higher.flat[position] += nudge
+        lower.flat[position] -= nudge
+        # What was really added, after rounding.
+        width = higher.flat[position] - lower.flat[position]
+        rise = evaluate(graph, {node: higher}) - evaluate(graph, {node: lower})
+        slopes[position] = rise.item() / width
+    return frozen(slopes.reshape(node.shape))
+
+
+def _compare(name: str, tape: Array, difference: Array, limit: float) -> VariableCheck:
+    checked = ~np.isnan(difference) | np.isnan(tape)
+    with np.errstate(all="ignore"):
+        gap = np.abs(tape - difference)[checked].max(initial=0.0)
+        scale = max(
+            np.abs(tape[checked]).max(), np.abs(difference[checked]).max(), 1e-8
+        )
+        error = float(gap / scale)
+    return VariableCheck(name, tape, difference, error, error <= limit)
