@@ -111,6 +111,8 @@ def _render(tree: ast.expr, meaning: Mapping[str, Term]) -> Term:
             return meaning.get(name, Term(name))
         case ast.Constant(value=value) if isinstance(value, int | float):
             return literal_term(float(value))
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(value))):
+            return literal_term(-float(value))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return Term(f"−{part(operand).within(SIGN)}", SIGN)
         case ast.BinOp(left=base, op=ast.Pow(), right=exponent):

@@ -40,20 +40,13 @@ def gradient_name(graph: Graph, node: Node) -> str:
     return f"∂{graph.term(graph.output).within(ATOM)}/∂{graph.term(node).within(ATOM)}"
 
 
-def local_formula(graph: Graph, consumer: Node, position: int) -> str:
+def local_formula(graph: Graph, consumer: Node, position: int) -> Term:
     """Return the local derivative on an edge in the learner's names.
 
     For an operation that is not elementwise it is the rule for the whole contribution,
     in which g stands for the consumer's gradient.
     """
-    if consumer.operation is None:
-        return ""
-    return _rule(graph, consumer, position, Term("g")).text
-
-
-def local_name(graph: Graph, consumer: Node, operand: Node) -> str:
-    """Return what the local derivative on an edge is called, such as "∂z/∂w"."""
-    return f"∂{graph.term(consumer).within(ATOM)}/∂{graph.term(operand).within(ATOM)}"
+    return _rule(graph, consumer, position, Term("g"))
 
 
 def word(graph: Graph, step: Step) -> Wording:

@@ -1,0 +1,315 @@
+"""What there is to see at each step: cards, arrows, texts, states, one sentence.
+
+In comes a tape. Out comes a description without coordinates, colours or HTML: a card
+for each node, an arrow for each use of a node, and for every text that changes a
+`Slot`: a small timeline that says what stands there from which step on. Step 0 is the
+graph before anything was computed; step k is after the k-th step of the tape.
+
+    >>> from backprop_lab.node import variable
+    >>> from backprop_lab.tape import record
+    >>> x = variable(3.0, "x")
+    >>> picture = picture_of(record(x * x))
+    >>> [picture.cards[0].state.at(step) for step in range(len(picture.steps))]
+    ['waiting', 'computed', 'computed', 'computed', 'receiving', 'complete']
+
+A gradient that has not been reached reads "not yet", never 0.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from backprop_lab.arrays import Array
+from backprop_lab.errors import InputError
+from backprop_lab.graph import Edge, Graph
+from backprop_lab.node import Kind, Node
+from backprop_lab.numerals import fits_grid, grid, number, shape_text, summary
+from backprop_lab.steps import BackwardStep, ForwardStep, Step
+from backprop_lab.tape import Tape
+from backprop_lab.wording import Wording, gradient_name, local_formula, word
+
+Phase: TypeAlias = Literal["start", "forward", "backward"]
+
+NOT_YET = "not yet"
+_LONGEST_NAME = 28
+_LONGEST_FORMULA = 30
+_LONGEST_LOCAL = 8
+_LONGEST_GRADIENT_NAME = 10
+_EDGE_ENTRIES = 4  # A contribution with more entries is shown by its shape.
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A text that changes: from each given step on, until the next, it reads so."""
+
+    changes: tuple[tuple[int, str], ...]
+
+    def at(self, step: int) -> str:
+        """Return what the slot shows after a number of steps."""
+        shown = ""
+        for since, text in self.changes:
+            if since > step:
+                break
+            shown = text
+        return shown
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything the slot will ever show."""
+        return tuple(text for _, text in self.changes)
+
+
+Field: TypeAlias = tuple[tuple[Slot, ...], ...]  # Rows of slots; one for a number.
+
+
+@dataclass(frozen=True)
+class Card:
+    """A node as it is drawn.
+
+    Attributes:
+        name: What the node is called.
+        formula: How it is computed, "" for an input or where it says no more.
+        kind: What kind of node it is.
+        group: The groups it belongs to, outermost first.
+        gradient_name: What its gradient is called, such as "∂L/∂w", or, where that is
+            long, just "gradient".
+        value: The value, once computed.
+        gradient: The gradient: "not yet", a partial sum, or final.
+        arrivals: How many contributions are in, such as "1 of 2 in"; None where there
+            is only one to wait for.
+        state: "waiting", "computed", "receiving" or "complete".
+        received: The steps at which a contribution arrives.
+    """
+
+    name: str
+    formula: str
+    kind: Kind
+    group: tuple[str, ...]
+    gradient_name: str
+    value: Field
+    gradient: Field
+    arrivals: Slot | None
+    state: Slot
+    received: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """One use of a node as it is drawn.
+
+    Attributes:
+        operand: Index of the card it comes from in the forward pass.
+        consumer: Index of the card it goes to.
+        local: The local derivative, or its formula where it is no single number.
+        contribution: What is sent back over it, once it is.
+        state: "idle", "carrying" or "done"; a constant's arrow stays idle.
+    """
+
+    operand: int
+    consumer: int
+    local: Slot
+    contribution: Field
+    state: Slot
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One position of the step slider.
+
+    Attributes:
+        phase: Which pass it belongs to.
+        position: Where in that pass, such as "Backward 4 of 9".
+        wording: The step in words and formulas.
+        card: Index of the card that changes, or None.
+        arrow: Index of the arrow that carries, or None.
+    """
+
+    phase: Phase
+    position: str
+    wording: Wording
+    card: int | None = None
+    arrow: int | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything there is to see of a tape; made by `picture_of`."""
+
+    title: str
+    cards: tuple[Card, ...]
+    arrows: tuple[Arrow, ...]
+    steps: tuple[Moment, ...]
+
+    def check_step(self, step: int | None) -> int:
+        """Return a valid step; None means the last one.
+
+        Raises:
+            InputError: There is no such step.
+        """
+        last = len(self.steps) - 1
+        if step is None:
+            return last
+        if isinstance(step, bool) or not isinstance(step, int) or not 0 <= step <= last:
+            raise InputError(
+                f"there is no step {step!r}: the steps of {self.title} go from 0, "
+                f"before anything is computed, to {last}, when all is done."
+            )
+        return step
+
+
+def picture_of(tape: Tape) -> Picture:
+    """Return what there is to see of a tape, at every step.
+
+    Args:
+        tape: A recorded forward and backward pass.
+    """
+    graph = tape.graph
+    card_of = {node: index for index, node in enumerate(graph.nodes)}
+    arrow_of = {edge: index for index, edge in enumerate(graph.edges)}
+    computed = {step.node: index for index, step in enumerate(tape.steps, 1)
+                if isinstance(step, ForwardStep)}  # fmt: skip
+    received: dict[Node, list[tuple[int, BackwardStep]]] = defaultdict(list)
+    sent: dict[Edge, tuple[int, BackwardStep]] = {}
+    moments = [_beginning(graph)]
+    for index, step in enumerate(tape.steps, 1):
+        arrow = None
+        if isinstance(step, BackwardStep):
+            received[step.operand].append((index, step))
+            if step.consumer is not None:
+                edge = Edge(step.consumer, step.position, step.operand)
+                sent[edge] = index, step
+                arrow = arrow_of[edge]
+        node = step.node if isinstance(step, ForwardStep) else step.operand
+        moments.append(_moment(tape, index, step, card_of[node], arrow))
+    return Picture(
+        graph.name(graph.output),
+        tuple(
+            _card(graph, node, computed[node], received[node]) for node in graph.nodes
+        ),
+        tuple(
+            _arrow(graph, edge, card_of, computed[edge.consumer], sent.get(edge))
+            for edge in graph.edges
+        ),
+        tuple(moments),
+    )
+
+
+def _beginning(graph: Graph) -> Moment:
+    name = graph.name(graph.output)
+    sentence = (
+        f"The graph of {name}: {len(graph.nodes)} nodes, {len(graph.edges)} edges. "
+        "Nothing is computed yet."
+    )
+    return Moment("start", "Start", Wording(f"the graph of {name}", "", "", sentence))
+
+
+def _moment(tape: Tape, index: int, step: Step, card: int, arrow: int | None) -> Moment:
+    count = len(tape.forward)
+    words = word(tape.graph, step)
+    if index <= count:
+        return Moment("forward", f"Forward {index} of {count}", words, card)
+    position = f"Backward {index - count} of {len(tape.backward)}"
+    return Moment("backward", position, words, card, arrow)
+
+
+def _card(
+    graph: Graph,
+    node: Node,
+    computed: int,
+    received: list[tuple[int, BackwardStep]],
+) -> Card:
+    formula = graph.formula(node)
+    name = graph.name(node)
+    states = [(0, "waiting"), (computed, "computed")]
+    states += [
+        (index, "complete" if step.is_complete else "receiving")
+        for index, step in received
+    ]
+    first = "" if node.is_constant else NOT_YET
+    gradients = [(index, step.after) for index, step in received]
+    expected = max(len(graph.uses[node]), 1)
+    arrivals = None
+    if expected > 1 and not node.is_constant:
+        counts = [(0, f"0 of {expected} in")]
+        counts += [
+            (index, f"{step.arrived} of {expected} in") for index, step in received
+        ]
+        arrivals = Slot(tuple(counts))
+    return Card(
+        name=shortened(name, _LONGEST_NAME),
+        formula="" if formula == name else shortened(formula, _LONGEST_FORMULA),
+        kind=node.kind,
+        group=node.group,
+        gradient_name=_gradient_label(graph, node),
+        value=_field([(computed, node.value)], ""),
+        gradient=_field(gradients, first) if gradients else ((Slot(((0, first),)),),),
+        arrivals=arrivals,
+        state=Slot(tuple(states)),
+        received=tuple(index for index, _ in received),
+    )
+
+
+def _gradient_label(graph: Graph, node: Node) -> str:
+    if node.is_constant:
+        return "no gradient"
+    name = gradient_name(graph, node)
+    return name if len(name) <= _LONGEST_GRADIENT_NAME else "gradient"
+
+
+def _arrow(
+    graph: Graph,
+    edge: Edge,
+    card_of: dict[Node, int],
+    computed: int,
+    sent: tuple[int, BackwardStep] | None,
+) -> Arrow:
+    ends = card_of[edge.operand], card_of[edge.consumer]
+    if sent is None:
+        return Arrow(*ends, Slot(()), (), Slot(((0, "idle"),)))
+    index, step = sent
+    formula = local_formula(graph, edge.consumer, edge.position)
+    if step.local is None or step.local.ndim:
+        local = shortened(formula.text, _LONGEST_FORMULA)
+    elif formula.literal is not None:
+        local = formula.text
+    else:
+        value = number(float(step.local))
+        short = len(formula.text) <= _LONGEST_LOCAL
+        local = f"{formula.text} = {value}" if short else value
+    contribution = step.contribution
+    field = _field([(index, contribution)], "")
+    if contribution.size > _EDGE_ENTRIES:
+        text = f"sends {shape_text(contribution.shape)}"
+        field = ((Slot(((index, text),)),),)
+    states = ((0, "idle"), (index, "carrying"), (index + 1, "done"))
+    return Arrow(*ends, Slot(((computed, local),)), field, Slot(states))
+
+
+def _field(changes: list[tuple[int, Array]], first: str) -> Field:
+    """Return the slots in which an array is shown, as it changes."""
+    rows = [(since, _texts(array)) for since, array in changes]
+    shape = rows[0][1]
+    return tuple(
+        tuple(
+            Slot(
+                (
+                    (0, first if (i, j) == (0, 0) else ""),
+                    *((since, texts[i][j]) for since, texts in rows),
+                )
+            )
+            for j in range(len(shape[i]))
+        )
+        for i in range(len(shape))
+    )
+
+
+def _texts(array: Array) -> tuple[tuple[str, ...], ...]:
+    if fits_grid(array):
+        return grid(array)
+    shape, extent = summary(array)
+    return (shape,), (extent,)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text cut to a length, with an ellipsis where something is missing."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
