@@ -13,9 +13,14 @@ The package is a street with one direction; each module imports only from those 
     primitives                           THE TABLE of operations and derivatives
     names, node, graph, functions        what learners write
     steps, wording, tape, check          what happened, and whether it is right
+    picture, lettering, layout, svg      what there is to see, and where
+    drawing, stepper, explorer           the still picture and the widgets
 """
 
+from typing import TYPE_CHECKING, Any
+
 from backprop_lab.check import GradientCheck, check_gradients
+from backprop_lab.drawing import Still, draw
 from backprop_lab.errors import (
     ExportError,
     GraphError,
@@ -52,9 +57,14 @@ from backprop_lab.primitives import Primitive, primitive
 from backprop_lab.steps import BackwardStep, ForwardStep
 from backprop_lab.tape import Tape, record
 
+if TYPE_CHECKING:
+    from backprop_lab.explorer import Explorer, explore
+    from backprop_lab.stepper import Stepper
+
 __all__ = [
     "BackwardStep",
     "Edge",
+    "Explorer",
     "ExportError",
     "ForwardStep",
     "GradientCheck",
@@ -67,6 +77,8 @@ __all__ = [
     "Node",
     "Primitive",
     "ShapeError",
+    "Stepper",
+    "Still",
     "Tape",
     "absolute",
     "apply",
@@ -75,7 +87,9 @@ __all__ = [
     "constant",
     "cos",
     "cross_entropy",
+    "draw",
     "exp",
+    "explore",
     "group",
     "log",
     "matmul",
@@ -96,3 +110,25 @@ __all__ = [
     "transpose",
     "variable",
 ]
+
+# The widgets bring ipywidgets along, which takes longer to import than all the rest.
+_WIDGETS = {
+    "Explorer": "backprop_lab.explorer",
+    "Stepper": "backprop_lab.stepper",
+    "explore": "backprop_lab.explorer",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the widgets when they are first asked for."""
+    if name not in _WIDGETS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found = getattr(import_module(_WIDGETS[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -16,7 +16,8 @@ A gradient that has not been reached reads "not yet", never 0.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence, Sized
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from backprop_lab.arrays import Array
@@ -43,6 +44,7 @@ class Slot:
     """A text that changes: from each given step on, until the next, it reads so."""
 
     changes: tuple[tuple[int, str], ...]
+    spare: tuple[str, ...] = ()  # Other texts that there must be room for.
 
     def at(self, step: int) -> str:
         """Return what the slot shows after a number of steps."""
@@ -56,7 +58,7 @@ class Slot:
     @property
     def texts(self) -> tuple[str, ...]:
         """Everything the slot will ever show."""
-        return tuple(text for _, text in self.changes)
+        return (*(text for _, text in self.changes), *self.spare)
 
 
 Field: TypeAlias = tuple[tuple[Slot, ...], ...]  # Rows of slots; one for a number.
@@ -140,6 +142,27 @@ class Picture:
     arrows: tuple[Arrow, ...]
     steps: tuple[Moment, ...]
 
+    def same_structure(self, other: "Picture") -> bool:
+        """Return whether the two differ in nothing but numbers."""
+        return self._structure() == other._structure()
+
+    def _structure(self) -> object:
+        cards = [
+            (
+                *(card.name, card.formula, card.kind, card.group, card.received),
+                *(len(row) for row in (*card.value, *card.gradient)),
+            )
+            for card in self.cards
+        ]
+        arrows = [
+            (
+                *(arrow.operand, arrow.consumer, bool(arrow.local.changes)),
+                *(len(row) for row in arrow.contribution),
+            )
+            for arrow in self.arrows
+        ]
+        return cards, arrows
+
     def check_step(self, step: int | None) -> int:
         """Return a valid step; None means the last one.
 
@@ -155,6 +178,50 @@ class Picture:
                 f"before anything is computed, to {last}, when all is done."
             )
         return step
+
+
+def with_room(picture: Picture, others: Sequence[Picture]) -> Picture:
+    """Return a picture with room for the texts of others of the same structure.
+
+    A layout that is made from it serves all of them, so that nothing moves while the
+    inputs do.
+    """
+    alike = [other for other in others if other.same_structure(picture)]
+
+    def roomy(slot: Slot, same: Iterable[Slot]) -> Slot:
+        spare = dict.fromkeys(text for other in same for text in other.texts)
+        return replace(slot, spare=tuple(spare))
+
+    def roomy_field(field: Field, same: Sequence[Field]) -> Field:
+        return tuple(
+            tuple(
+                roomy(slot, (other[i][j] for other in same))
+                for j, slot in enumerate(row)
+            )
+            for i, row in enumerate(field)
+        )
+
+    cards = tuple(
+        replace(
+            card,
+            value=roomy_field(card.value, [other.cards[i].value for other in alike]),
+            gradient=roomy_field(
+                card.gradient, [other.cards[i].gradient for other in alike]
+            ),
+        )
+        for i, card in enumerate(picture.cards)
+    )
+    arrows = tuple(
+        replace(
+            arrow,
+            local=roomy(arrow.local, (other.arrows[i].local for other in alike)),
+            contribution=roomy_field(
+                arrow.contribution, [other.arrows[i].contribution for other in alike]
+            ),
+        )
+        for i, arrow in enumerate(picture.arrows)
+    )
+    return replace(picture, cards=cards, arrows=arrows)
 
 
 def picture_of(tape: Tape) -> Picture:
@@ -196,11 +263,13 @@ def picture_of(tape: Tape) -> Picture:
 
 def _beginning(graph: Graph) -> Moment:
     name = graph.name(graph.output)
-    sentence = (
-        f"The graph of {name}: {len(graph.nodes)} nodes, {len(graph.edges)} edges. "
-        "Nothing is computed yet."
-    )
+    size = f"{_count(graph.nodes, 'node')}, {_count(graph.edges, 'edge')}"
+    sentence = f"The graph of {name}: {size}. Nothing is computed yet."
     return Moment("start", "Start", Wording(f"the graph of {name}", "", "", sentence))
+
+
+def _count(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun}" + ("" if len(things) == 1 else "s")
 
 
 def _moment(tape: Tape, index: int, step: Step, card: int, arrow: int | None) -> Moment:

@@ -22,7 +22,7 @@ In JAX it is `jax.vjp`. *Adjoint* is another word for gradient, *Wengert list* f
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from types import FrameType, MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -146,6 +146,22 @@ def record_graph(graph: Graph, seed: npt.ArrayLike | None = None) -> Tape:
         return Tape(graph, forward, (), MappingProxyType({}))
     backward, gradients = _backward(graph, start)
     return Tape(graph, forward, tuple(backward), MappingProxyType(gradients))
+
+
+def as_tape(output: Node | Tape, frame: FrameType | None) -> Tape:
+    """Return a tape as it is, and the recorded passes of a node.
+
+    Args:
+        output: A node or a tape.
+        frame: The frame of the learner's line, whose variables name nodes.
+
+    Raises:
+        GraphError: `output` is neither.
+        ShapeError: The node is an array, which needs a tape with a seed.
+    """
+    if isinstance(output, Tape):
+        return output
+    return record_graph(Graph.of(output, names_in(frame)))
 
 
 def _backward(

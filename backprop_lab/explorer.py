@@ -1,0 +1,298 @@
+"""Explore a function: sliders for its inputs, and a live stepper of what it computes.
+
+In comes a function that builds a loss, and what each of its arguments may be. Out comes
+a widget: every input that can move has a control, and the picture follows, keeping its
+step. What can move is a variable and has a gradient; what is fixed is a constant.
+
+    >>> def neuron(w, b):
+    ...     z = w * 2.0 + b
+    ...     return z**2
+    >>> lab = explore(neuron, w=(-3, 3, 0.5), b=0.0)
+    >>> lab.values
+    {'w': 0.5}
+    >>> float(lab.tape.forward[-1].value)
+    1.0
+
+This is `ipywidgets.interact` for graphs; its sliders are part of the picture's widget,
+so that a drag needs one message and no new picture.
+"""
+
+import math
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import traitlets
+
+from backprop_lab.errors import GraphError, InputError, LabError
+from backprop_lab.graph import Graph
+from backprop_lab.layout import Direction, Engine, lay_out
+from backprop_lab.node import Node, constant, variable
+from backprop_lab.picture import picture_of, with_room
+from backprop_lab.stepper import PictureWidget
+from backprop_lab.tape import Tape, record_graph
+
+_POSITIONS = 100  # A slider has at least so many, on a round step.
+
+
+@dataclass(frozen=True)
+class Input:
+    """What an argument of an explored function may be.
+
+    Attributes:
+        name: The argument's name.
+        kind: "range" for a slider, "choice" for a list, "switch" for true or false,
+            "fixed" for a value without a control.
+        start: The value at the beginning; for a choice its position in the list.
+        low: The slider's left end.
+        high: The slider's right end.
+        step: The slider's step.
+        options: What a choice offers.
+        fixed: The value without a control.
+    """
+
+    name: str
+    kind: Literal["range", "choice", "switch", "fixed"]
+    start: float | int | bool = 0
+    low: float = 0.0
+    high: float = 0.0
+    step: float = 0.0
+    options: tuple[Any, ...] = ()
+    fixed: Any = None
+
+    def argument(self, value: Any) -> Any:
+        """Return what the function is called with at a value of the control."""
+        if self.kind == "range":
+            return variable(value, self.name)
+        if self.kind == "choice":
+            option = self.options[value]
+            return option.value if isinstance(option, _Labelled) else option
+        return value if self.kind == "switch" else self.fixed
+
+    def control(self) -> dict[str, Any]:
+        """Return the control as the browser's half reads it."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "low": self.low,
+            "high": self.high,
+            "step": self.step,
+            "options": [_label(option) for option in self.options],
+        }
+
+
+class Explorer(PictureWidget):
+    """A function's inputs as controls above a live stepper; made by `explore`.
+
+    Attributes:
+        values: The controls' values by name. Setting it moves the controls and the
+            picture: `lab.values = {**lab.values, "w": 2.0}`.
+        problem: Why the function fails at these values, or "". The picture then keeps
+            the last values that worked.
+        inputs: The controls, as the browser's half reads them.
+    """
+
+    inputs: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    values: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
+    problem = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(
+        self,
+        function: Callable[..., object],
+        inputs: tuple[Input, ...],
+        engine: Engine,
+        direction: Direction,
+    ) -> None:
+        super().__init__()
+        self._function = function
+        self._inputs = inputs
+        self._layout = engine, direction
+        movable = [given for given in inputs if given.kind != "fixed"]
+        self.inputs = [given.control() for given in movable]
+        start = {given.name: given.start for given in movable}
+        self._tape = self._record(start)
+        self._start_picture(start)
+        self.values = start
+        self.step = len(self.steps) - 1
+        self.observe(self._follow, "values")
+
+    @property
+    def tape(self) -> Tape:
+        """The recorded passes at the current values."""
+        return self._tape
+
+    @traitlets.validate("values")
+    def _check_values(self, proposal: dict[str, Any]) -> dict[str, Any]:
+        values = dict(proposal["value"])
+        for given in self._inputs:
+            if given.kind != "fixed":
+                _check_value(given, values.get(given.name))
+        return values
+
+    def _record(self, values: Mapping[str, Any]) -> Tape:
+        arguments = {
+            given.name: given.argument(values.get(given.name)) for given in self._inputs
+        }
+        output = self._function(**arguments)
+        if not isinstance(output, Node):
+            name = getattr(self._function, "__name__", "the function")
+            raise GraphError(
+                f"{name} returned {output!r}, which is not a node. Return what it "
+                "computes from its arguments: end it with `return L`."
+            )
+        names = {id(node): name for name, node in arguments.items()}
+        return record_graph(Graph.of(output, names))
+
+    def _start_picture(self, values: Mapping[str, Any]) -> None:
+        """Lay out with room for the texts at the ends of every slider."""
+        picture = picture_of(self._tape)
+        pictures = []
+        for given in self._inputs:
+            if given.kind == "range":
+                for end in (given.low, given.high):
+                    try:
+                        tape = self._record({**values, given.name: end})
+                    except Exception:
+                        # The function may fail there; a visitor will be told then.
+                        continue
+                    pictures.append(picture_of(tape))
+        roomy = with_room(picture, pictures)
+        self.show(roomy, lay_out(roomy, *self._layout))
+        self._roomy = roomy
+
+    def _follow(self, change: dict[str, Any]) -> None:
+        """Show the function at the new values, or say why that is not possible."""
+        values = change["new"]
+        try:
+            self._tape = self._record(values)
+        except Exception as mistake:
+            # A learner's function may raise anything; nothing of it may be lost.
+            self.problem = _explained(mistake)
+            return
+        self.problem = ""
+        picture = with_room(picture_of(self._tape), [self._roomy])
+        if picture.same_structure(self._roomy):
+            self.show(picture, self._places)
+        else:
+            self._start_picture(values)
+
+
+def explore(
+    function: Callable[..., object],
+    *,
+    engine: Engine = "auto",
+    direction: Direction = "LR",
+    **inputs: Any,
+) -> Explorer:
+    """Return a widget with a control for each input of a function, and a live stepper.
+
+    Args:
+        function: Builds a loss from its arguments and returns it.
+        engine: "wasm" for Graphviz inside this process, "system" for the installed
+            program `dot`, "auto" for the first that is there.
+        direction: "LR" to draw from left to right, "TB" from top to bottom.
+        **inputs: What each argument may be: `(low, high)` or `(low, high, start)` for a
+            slider, a list or dictionary of choices, True or False for a switch, and a
+            number, an array or a node for a fixed value.
+
+    Raises:
+        InputError: An input is none of these, or a range is the wrong way round.
+        GraphError: The function does not return a node.
+
+    Example:
+        >>> explore(lambda x: x * x, x=(-2, 2, 1)).values
+        {'x': 1.0}
+    """
+    if not callable(function):
+        raise InputError(
+            f"explore needs a function, but {function!r} was given. Write the "
+            "computation as `def f(w): return w * w` and pass f."
+        )
+    given = tuple(_input(name, value) for name, value in inputs.items())
+    return Explorer(function, given, engine, direction)
+
+
+def _input(name: str, value: Any) -> Input:
+    if isinstance(value, bool):
+        return Input(name, "switch", start=value)
+    if isinstance(value, tuple):
+        return _range(name, value)
+    if isinstance(value, Mapping):
+        # Keys are shown, values are passed.
+        return _choice(name, tuple(map(_Labelled, value.keys(), value.values())))
+    if isinstance(value, list) and value and not _is_numeric(value):
+        return _choice(name, tuple(value))
+    if isinstance(value, Node) or callable(value):
+        return Input(name, "fixed", fixed=value)
+    return Input(name, "fixed", fixed=constant(value, name))
+
+
+@dataclass(frozen=True)
+class _Labelled:
+    """A choice with a text of its own."""
+
+    label: str
+    value: Any
+
+
+def _choice(name: str, options: tuple[Any, ...]) -> Input:
+    if not options:
+        raise InputError(f"{name} offers no choices; give at least one.")
+    return Input(name, "choice", options=options)
+
+
+def _range(name: str, ends: Sequence[Any]) -> Input:
+    advice = (
+        f"Write {name}=(low, high) or {name}=(low, high, start), such as (-3, 3, 1)."
+    )
+    numbers = [end for end in ends if isinstance(end, int | float | np.number)]
+    if len(ends) not in (2, 3) or len(numbers) != len(ends):
+        raise InputError(f"{name}={ends!r} is not a range of numbers. {advice}")
+    low, high, *rest = map(float, numbers)
+    start = rest[0] if rest else (low + high) / 2
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise InputError(f"{name}: {low} is not below {high}, or not finite. {advice}")
+    if not low <= start <= high:
+        raise InputError(
+            f"{name} starts at {start}, outside its range {low} to {high}. {advice}"
+        )
+    step = 10.0 ** math.floor(math.log10((high - low) / _POSITIONS) + 1e-9)
+    return Input(name, "range", start=start, low=low, high=high, step=step)
+
+
+def _is_numeric(values: list[Any]) -> bool:
+    try:
+        return np.asarray(values).dtype.kind in "biuf"
+    except ValueError:
+        return False
+
+
+def _check_value(given: Input, value: Any) -> None:
+    if given.kind == "switch":
+        allowed, fits = "True or False", isinstance(value, bool)
+    elif given.kind == "choice":
+        last = len(given.options) - 1
+        allowed = f"a position from 0 to {last}"
+        fits = type(value) is int and 0 <= value <= last
+    else:
+        allowed = f"a number from {given.low} to {given.high}"
+        fits = type(value) in (int, float) and given.low <= value <= given.high
+    if not fits:
+        raise InputError(f"{given.name} cannot be {value!r}; it may be {allowed}.")
+
+
+def _explained(mistake: Exception) -> str:
+    """Return a learner's mistake in one or two lines, with the line it comes from."""
+    if isinstance(mistake, LabError):
+        return str(mistake)
+    where = traceback.extract_tb(mistake.__traceback__)[-1]
+    line = f" in `{where.line}`" if where.line else ""
+    return f"{type(mistake).__name__}{line}: {mistake}"
+
+
+def _label(option: Any) -> str:
+    if isinstance(option, _Labelled):
+        return str(option.label)
+    return getattr(option, "__name__", None) or str(option)

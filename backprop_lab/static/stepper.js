@@ -1,0 +1,544 @@
+// @ts-check
+// The browser's half of the stepper: it shows what Python has computed, and computes
+// nothing of its own. Pure functions first; they are tested without a browser.
+
+/**
+ * The door: the traits of `PictureWidget`, in the same order, then those of `Explorer`.
+ * @typedef {{phase: string, position: string, title: string, symbols: string,
+ *   numbers: string, sentence: string, card: number|null, arrow: number|null}} Moment
+ * @typedef {[number, string][]} Timeline
+ * @typedef {{svg: string, slots: Timeline[], states: Timeline[], steps: Moment[],
+ *   received: number[][], step: number, playing: boolean, speed: number,
+ *   inputs: Input[], values: Record<string, any>, problem: string}} Traits
+ * @typedef {{name: string, kind: "range"|"choice"|"switch", low: number, high: number,
+ *   step: number, options: string[]}} Input
+ */
+
+const SPEEDS = [0.5, 1, 2, 4, 8];
+const ANNOUNCE_AFTER = 350; // Milliseconds of rest before a screen reader is told.
+const NO_ANSWER_AFTER = 4000; // Milliseconds until a silent kernel is mentioned.
+const SMALLEST_FIT = 0.66; // Below this share of its size the picture scrolls instead.
+
+/** What a timeline shows after a number of steps.
+ * @param {Timeline} timeline @param {number} step @returns {string} */
+export function textAt(timeline, step) {
+  let shown = "";
+  for (const [since, text] of timeline) {
+    if (since > step) break;
+    shown = text;
+  }
+  return shown;
+}
+
+/** The step that a key leads to, or null for a key that means nothing here.
+ * @param {string} key @param {number} step @param {number} last */
+export function stepAfterKey(key, step, last) {
+  switch (key) {
+    case "ArrowRight": case "ArrowUp": return Math.min(step + 1, last);
+    case "ArrowLeft": case "ArrowDown": return Math.max(step - 1, 0);
+    case "PageDown": return Math.min(step + 5, last);
+    case "PageUp": return Math.max(step - 5, 0);
+    case "Home": return 0;
+    case "End": return last;
+    default: return null;
+  }
+}
+
+/** The contributions that a card has received by a step, as indices of steps.
+ * @param {number[]} received @param {number} step */
+export function arrivedBy(received, step) {
+  return received.filter((index) => index <= step);
+}
+
+/** A number as it stands beside a slider: as many decimals as its step has.
+ * @param {number} value @param {number} step */
+export function readout(value, step) {
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return value.toFixed(decimals).replace("-", "−");
+}
+
+/** The next or the previous speed.
+ * @param {number} speed @returns {number} */
+export function nextSpeed(speed) {
+  return SPEEDS[(SPEEDS.indexOf(speed) + 1) % SPEEDS.length];
+}
+
+// ------------------------------------------------------------------ small builders
+
+const ICONS = {
+  first: "M3 3h2v10H3zM13 3v10L6 8z",
+  back: "M11 3v10L4 8z",
+  play: "M4 3v10l9-5z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  forward: "M5 3v10l7-5z",
+  last: "M11 3h2v10h-2zM3 3v10l7-5z",
+};
+
+/** @param {string} tag @param {Record<string, string>} attributes
+ * @param {(Node|string)[]} content @returns {any} */
+function element(tag, attributes = {}, content = []) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...content);
+  return made;
+}
+
+/** @param {string} shape */
+function icon(shape) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", shape);
+  svg.append(path);
+  return svg;
+}
+
+// JupyterLab would take the keys; this attribute must stand on the control itself.
+const OWN_KEYS = { "data-lm-suppress-shortcuts": "true" };
+
+/** @param {string} name @param {string} label @param {() => void} act */
+function iconButton(name, label, act) {
+  const button = element("button", {
+    type: "button", class: `button ${name}`, title: label, "aria-label": label, ...OWN_KEYS,
+  }, [icon(ICONS[/** @type {keyof ICONS} */ (name)])]);
+  button.addEventListener("click", act);
+  return button;
+}
+
+/** @param {string} text @param {string} label @param {() => void} act */
+function textButton(text, label, act) {
+  const button = element("button", {
+    type: "button", class: "button", title: label, "aria-label": label, ...OWN_KEYS,
+  }, [text]);
+  button.addEventListener("click", act);
+  return button;
+}
+
+// ------------------------------------------------------------------ the model's clock
+
+/** @param {any} model */
+function last(model) {
+  return model.get("steps").length - 1;
+}
+
+/** @param {any} model @param {number} step */
+function goTo(model, step) {
+  if (step === model.get("step")) return;
+  model.set("step", step);
+  model.save_changes();
+}
+
+/** @param {any} model @param {boolean} playing */
+function setPlaying(model, playing) {
+  if (playing && model.get("step") >= last(model)) model.set("step", 0);
+  model.set("playing", playing);
+  model.save_changes();
+}
+
+/** One timer for each model, not for each view: two views must not play twice as fast.
+ * @param {{model: any}} context */
+function initialize({ model }) {
+  /** @type {any} */
+  let timer = null;
+  const tick = () => {
+    const step = model.get("step") + 1;
+    goTo(model, Math.min(step, last(model)));
+    if (step >= last(model)) setPlaying(model, false);
+  };
+  const restart = () => {
+    clearInterval(timer);
+    timer = model.get("playing") ? setInterval(tick, 1000 / model.get("speed")) : null;
+  };
+  model.on("change:playing", restart);
+  model.on("change:speed", restart);
+  restart();
+  return () => clearInterval(timer);
+}
+
+// ------------------------------------------------------------------ one view
+
+/** @param {{model: any, el: HTMLElement}} context */
+function render({ model, el }) {
+  const root = element("div", { class: "backprop-stepper" });
+  const view = new View(model, root);
+  el.append(root);
+  return () => view.remove();
+}
+
+class View {
+  /** @param {any} model @param {HTMLElement} root */
+  constructor(model, root) {
+    this.model = model;
+    this.root = root;
+    this.zoom = 0; // 0 fits the width.
+    /** @type {[any, () => void][]} */
+    this.listeners = [];
+    this.stage = element("div", { class: "stage" });
+    this.tip = element("div", { class: "tip", role: "tooltip", id: `backprop-tip-${View.count++}` });
+    this.tip.hidden = true;
+    this.live = element("div", { class: "unseen", "aria-live": "polite" });
+    root.append(
+      ...this.inputControls(),
+      this.stepControls(),
+      element("div", { class: "stage-frame" }, [this.stage, this.tip]),
+      this.wordingPanel(),
+      this.stepTable(),
+      this.live,
+    );
+    this.listen();
+    this.drawPicture();
+    this.paint();
+  }
+
+  // ---- parts
+
+  /** Sliders, lists and switches for the inputs of an `Explorer`. */
+  inputControls() {
+    this.readouts = new Map();
+    this.controls = new Map();
+    const inputs = this.model.get("inputs") ?? [];
+    if (!inputs.length) return [];
+    const rows = inputs.map((/** @type {Input} */ input) => this.inputRow(input));
+    this.problem = element("div", { class: "problem", role: "alert" });
+    return [element("div", { class: "inputs", role: "group", "aria-label": "Inputs" }, rows), this.problem];
+  }
+
+  /** @param {Input} input */
+  inputRow(input) {
+    const control = this.inputControl(input);
+    control.classList.add("control");
+    control.addEventListener("input", () => {
+      this.readouts.get(input.name)?.replaceChildren(readout(Number(control.value), input.step));
+      this.setInput(input.name, valueOf(input, control));
+    });
+    this.controls.set(input.name, [input, control]);
+    const name = element("span", { class: "input-name" }, [input.name]);
+    if (input.kind !== "range") return element("label", { class: "input" }, [name, control]);
+    const output = element("span", { class: "readout" });
+    this.readouts.set(input.name, output);
+    return element("label", { class: "input" }, [name, control, output]);
+  }
+
+  /** @param {Input} input */
+  inputControl(input) {
+    if (input.kind === "range") {
+      return element("input", {
+        type: "range", min: String(input.low), max: String(input.high),
+        step: String(input.step), ...OWN_KEYS,
+      });
+    }
+    if (input.kind === "switch") return element("input", { type: "checkbox", ...OWN_KEYS });
+    const options = input.options.map((text, index) => element("option", { value: String(index) }, [text]));
+    return element("select", OWN_KEYS, options);
+  }
+
+  stepControls() {
+    const model = this.model;
+    const move = (/** @type {string} */ key) => () => {
+      setPlaying(model, false);
+      goTo(model, stepAfterKey(key, model.get("step"), last(model)) ?? 0);
+    };
+    this.playButton = iconButton("play", "Play", () => setPlaying(model, !model.get("playing")));
+    this.slider = element("input", {
+      type: "range", class: "step-slider", min: "0", step: "1", "aria-label": "Step", ...OWN_KEYS,
+    });
+    this.slider.addEventListener("input", () => goTo(model, Number(this.slider.value)));
+    this.position = element("span", { class: "position" });
+    this.speedButton = textButton("1×", "Speed: 1 step a second", () => {
+      model.set("speed", nextSpeed(model.get("speed")));
+      model.save_changes();
+    });
+    return element("div", { class: "controls", role: "group", "aria-label": "Steps" }, [
+      iconButton("first", "First step", move("Home")),
+      iconButton("back", "Step back", move("ArrowLeft")),
+      this.playButton,
+      iconButton("forward", "Step forward", move("ArrowRight")),
+      iconButton("last", "Last step", move("End")),
+      this.slider,
+      this.position,
+      this.speedButton,
+      textButton("−", "Zoom out", () => this.setZoom(1 / 1.25)),
+      textButton("Fit", "Fit the picture to the width", () => this.setZoom(0)),
+      textButton("+", "Zoom in", () => this.setZoom(1.25)),
+    ]);
+  }
+
+  wordingPanel() {
+    this.phase = element("span", { class: "phase" });
+    this.sentence = element("span", { class: "sentence" });
+    this.symbols = element("div", { class: "symbols" });
+    this.numbers = element("div", { class: "numbers" });
+    return element("div", { class: "wording" }, [
+      element("div", { class: "formula" }, [this.symbols, this.numbers]),
+      element("p", {}, [this.phase, " ", this.sentence]),
+    ]);
+  }
+
+  stepTable() {
+    this.rows = element("tbody");
+    const heads = ["step", "what happens", "formula", "with numbers"].map((text) =>
+      element("th", { scope: "col" }, [text]));
+    this.tableScroll = element("div", { class: "table-scroll" }, [
+      element("table", {}, [element("thead", {}, [element("tr", {}, heads)]), this.rows]),
+    ]);
+    this.table = element("details", {}, [
+      element("summary", OWN_KEYS, ["All steps"]),
+      this.tableScroll,
+    ]);
+    this.table.addEventListener("toggle", () => this.paintTable());
+    return this.table;
+  }
+
+  // ---- listening
+
+  listen() {
+    const on = (/** @type {string} */ name, /** @type {() => void} */ act) => {
+      this.model.on(name, act);
+      this.listeners.push([name, act]);
+    };
+    on("change:step", () => this.paint());
+    on("change:playing", () => this.paint());
+    on("change:speed", () => this.paint());
+    on("change:svg", () => this.drawPicture());
+    // The texts of a picture come together; `steps` is the last that is painted.
+    for (const name of ["slots", "states", "steps", "received"]) {
+      on(`change:${name}`, () => this.paintSoon());
+    }
+    on("change:values", () => this.paintInputs());
+    on("change:problem", () => this.paintProblem());
+    this.root.addEventListener("keydown", (event) => this.onKey(event));
+    for (const name of ["pointerover", "focusin"]) {
+      this.stage.addEventListener(name, (/** @type {Event} */ event) => this.showTip(event.target));
+    }
+    this.root.addEventListener("focusout", () => this.hideTip());
+    this.stage.parentElement?.addEventListener("pointerleave", () => this.hideTip());
+  }
+
+  remove() {
+    for (const [name, act] of this.listeners) this.model.off(name, act);
+    clearTimeout(this.announcing);
+    clearTimeout(this.waiting);
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    event.stopPropagation();
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (event.key === "Escape") this.hideTip();
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target.closest("select, .inputs")) return;
+    const next = stepAfterKey(event.key, this.model.get("step"), last(this.model));
+    if (next !== null) {
+      event.preventDefault();
+      setPlaying(this.model, false);
+      goTo(this.model, next);
+    } else if (event.key === " " && !target.closest("button, summary")) {
+      event.preventDefault();
+      setPlaying(this.model, !this.model.get("playing"));
+    }
+  }
+
+  /** @param {string} name @param {any} value */
+  setInput(name, value) {
+    this.model.set("values", { ...this.model.get("values"), [name]: value });
+    this.model.save_changes();
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => {
+      this.problem?.replaceChildren("Python does not answer: the picture still shows the last values. Is the kernel running?");
+    }, NO_ANSWER_AFTER);
+  }
+
+  // ---- painting
+
+  /** Put a new picture in place of the old one. */
+  drawPicture() {
+    // The one place where text becomes markup: SVG written by an XML library in Python.
+    this.stage.innerHTML = this.model.get("svg");
+    this.svg = this.stage.querySelector("svg");
+    /** @type {Text[]} */
+    this.texts = [];
+    for (const text of this.stage.querySelectorAll("[data-slot]")) {
+      const data = document.createTextNode(text.textContent ?? "");
+      text.replaceChildren(data);
+      this.texts[Number(text.getAttribute("data-slot"))] = data;
+    }
+    /** @type {Element[]} */
+    this.stateful = [];
+    for (const part of this.stage.querySelectorAll("[data-stateful]")) {
+      this.stateful[Number(part.getAttribute("data-stateful"))] = part;
+    }
+    this.setZoom(this.zoom && 1);
+    this.hideTip();
+    this.paintSoon();
+  }
+
+  /** Paint once, after all traits of one message have arrived. */
+  paintSoon() {
+    if (this.soon) return;
+    this.soon = true;
+    queueMicrotask(() => {
+      this.soon = false;
+      clearTimeout(this.waiting);
+      this.paint();
+    });
+  }
+
+  paint() {
+    const model = this.model;
+    const step = model.get("step");
+    const moment = model.get("steps")[step];
+    if (!moment) return; // The other traits of this message are still to come.
+    this.paintPicture(step, moment);
+    this.slider.max = String(last(model));
+    this.slider.value = String(step);
+    this.slider.setAttribute("aria-valuetext", `${moment.position}: ${moment.title}`);
+    this.position.textContent = moment.position;
+    this.paintPlaying();
+    this.phase.textContent = moment.position;
+    this.root.setAttribute("data-phase", moment.phase);
+    this.sentence.textContent = moment.sentence;
+    this.symbols.textContent = moment.symbols || " ";
+    this.numbers.textContent = moment.numbers || " ";
+    this.paintInputs();
+    this.paintProblem();
+    this.paintTable();
+    this.announce(moment.sentence);
+  }
+
+  /** @param {number} step @param {Moment} moment */
+  paintPicture(step, moment) {
+    const slots = this.model.get("slots");
+    this.texts.forEach((text, index) => {
+      const shown = textAt(slots[index] ?? [], step);
+      if (text.data !== shown) text.data = shown;
+    });
+    const states = this.model.get("states");
+    const cards = this.model.get("received").length;
+    this.stateful.forEach((part, index) => {
+      part.setAttribute("data-state", textAt(states[index] ?? [], step));
+      const active = index < cards ? moment.card === index : moment.arrow === index - cards;
+      part.setAttribute("data-active", active ? "yes" : "no");
+    });
+    if (!this.tip.hidden) this.fillTip();
+  }
+
+  paintPlaying() {
+    const playing = this.model.get("playing");
+    const label = playing ? "Pause" : "Play";
+    if (this.playButton.title !== label) {
+      this.playButton.replaceChildren(icon(playing ? ICONS.pause : ICONS.play));
+      this.playButton.title = label;
+      this.playButton.setAttribute("aria-label", label);
+    }
+    const speed = this.model.get("speed");
+    this.speedButton.textContent = `${speed}×`;
+    this.speedButton.title = `Speed: ${speed} steps a second`;
+    this.speedButton.setAttribute("aria-label", this.speedButton.title);
+  }
+
+  paintInputs() {
+    const values = this.model.get("values") ?? {};
+    for (const [input, control] of this.controls.values()) {
+      const value = values[input.name];
+      if (input.kind === "switch") control.checked = value;
+      // A slider in the hand is not pulled back by an older answer.
+      else if (Number(control.value) !== value) control.value = String(value);
+      this.readouts.get(input.name)?.replaceChildren(readout(Number(value), input.step));
+    }
+  }
+
+  paintProblem() {
+    const problem = this.model.get("problem") ?? "";
+    if (this.problem && this.problem.textContent !== problem) this.problem.textContent = problem;
+    this.root.classList.toggle("has-problem", Boolean(problem));
+  }
+
+  paintTable() {
+    if (!this.table.open) return;
+    const steps = this.model.get("steps");
+    if (this.tabled !== steps) {
+      this.tabled = steps;
+      this.rows.replaceChildren(...steps.map((/** @type {Moment} */ moment, /** @type {number} */ index) => {
+        const cells = [String(index), moment.title, moment.symbols, moment.numbers];
+        const row = element("tr", { "data-phase": moment.phase }, cells.map((text) => element("td", {}, [text])));
+        row.addEventListener("click", () => goTo(this.model, index));
+        return row;
+      }));
+    }
+    const step = this.model.get("step");
+    [...this.rows.children].forEach((row, index) => {
+      if (index === step) row.setAttribute("aria-current", "step");
+      else row.removeAttribute("aria-current");
+    });
+    const row = this.rows.children[step];
+    if (row) this.tableScroll.scrollTop = row.offsetTop - this.tableScroll.clientHeight / 2;
+  }
+
+  /** @param {string} sentence */
+  announce(sentence) {
+    if (this.announced === sentence) return;
+    this.announced = sentence;
+    clearTimeout(this.announcing);
+    this.announcing = setTimeout(() => { this.live.textContent = sentence; }, ANNOUNCE_AFTER);
+  }
+
+  /** @param {number} factor 0 fits the width; others multiply. */
+  setZoom(factor) {
+    const svg = this.svg;
+    if (!svg) return;
+    const natural = svg.viewBox.baseVal.width;
+    const shown = svg.getBoundingClientRect().width || natural;
+    this.zoom = factor && Math.min(Math.max((shown / natural) * factor, 0.25), 4);
+    svg.style.width = this.zoom ? `${natural * this.zoom}px` : "100%";
+    svg.style.minWidth = this.zoom ? "0" : `${natural * SMALLEST_FIT}px`;
+    svg.style.maxWidth = this.zoom ? "none" : `${natural}px`;
+    svg.style.height = "auto";
+  }
+
+  // ---- the sum over a node's consumers
+
+  /** @param {EventTarget|null} target */
+  showTip(target) {
+    const card = /** @type {Element} */ (target)?.closest?.(".card");
+    if (!card) return;
+    this.tipCard = card;
+    this.fillTip();
+    card.setAttribute("aria-describedby", this.tip.id);
+    this.tip.hidden = false;
+    const frame = this.stage.parentElement.getBoundingClientRect();
+    const box = card.getBoundingClientRect();
+    const left = Math.min(box.left - frame.left, frame.width - this.tip.offsetWidth - 4);
+    this.tip.style.left = `${Math.max(0, left)}px`;
+    this.tip.style.top = `${box.bottom - frame.top + 4}px`;
+  }
+
+  fillTip() {
+    const index = Number(this.tipCard?.getAttribute("data-card"));
+    const step = this.model.get("step");
+    const all = this.model.get("received")[index] ?? [];
+    const arrived = arrivedBy(all, step);
+    const lines = arrived.map((at) => {
+      const moment = this.model.get("steps")[at];
+      return element("li", {}, [`${moment.title}: ${moment.numbers}`]);
+    });
+    const heading = all.length
+      ? `${this.tipCard?.getAttribute("aria-label")}. ${arrived.length} of ${all.length} contributions have arrived.`
+      : `${this.tipCard?.getAttribute("aria-label")}. No gradient is sent to it.`;
+    this.tip.replaceChildren(element("strong", {}, [heading]), element("ol", {}, lines));
+  }
+
+  hideTip() {
+    this.tip.hidden = true;
+    this.tipCard?.removeAttribute("aria-describedby");
+  }
+}
+View.count = 0;
+
+/** @param {Input} input @param {any} control */
+function valueOf(input, control) {
+  return input.kind === "switch" ? control.checked : Number(control.value);
+}
+
+export default { initialize, render };

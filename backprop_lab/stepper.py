@@ -1,0 +1,164 @@
+"""The stepper: a widget that walks the forward and the backward pass, to and fro.
+
+Python computes every text of every step beforehand; the browser only shows them. So
+stepping needs no kernel, and there is no second engine that could disagree. The door
+between the two halves is the list of traits below, which `static/stepper.js` repeats.
+
+    >>> from backprop_lab.node import variable
+    >>> w = variable(3.0, "w")
+    >>> stepper = Stepper(w * w)
+    >>> stepper.step = 2
+    >>> stepper.sentence
+    'w·w = 3 × 3 = 9.'
+"""
+
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from backprop_lab.drawing import Still
+from backprop_lab.layout import Direction, Engine, Places, lay_out
+from backprop_lab.node import Node
+from backprop_lab.picture import Picture, Slot, picture_of
+from backprop_lab.svg import picture_css, svg_text, timelines
+from backprop_lab.tape import Tape, as_tape
+
+_STATIC = Path(__file__).parent / "static"
+
+
+@lru_cache(maxsize=1)
+def _css() -> str:
+    return picture_css() + (_STATIC / "stepper.css").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _esm() -> str:
+    return (_STATIC / "stepper.js").read_text(encoding="utf-8")
+
+
+class PictureWidget(anywidget.AnyWidget):
+    """A live picture: the part that `Stepper` and `Explorer` share.
+
+    Attributes:
+        svg: The picture before the first step.
+        slots: For each `data-slot`, [step, text] pairs: what it shows since when.
+        states: For each `data-stateful`, [step, state] pairs.
+        steps: For each step, its texts, its phase, and its card and arrow.
+        received: For each card, the steps at which a contribution arrives.
+        step: How many steps have been taken.
+        playing: Whether the steps follow one another by themselves.
+        speed: Steps a second while playing.
+    """
+
+    _esm = _esm()
+    _css = _css()
+
+    svg = traitlets.Unicode().tag(sync=True)
+    slots: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    states: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    steps: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    received: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    step = traitlets.Int(0).tag(sync=True)
+    playing = traitlets.Bool(False).tag(sync=True)
+    speed = traitlets.Float(1.0).tag(sync=True)
+
+    _picture: Picture
+    _places: Places
+
+    def show(self, picture: Picture, places: Places) -> None:
+        """Show a picture; one of the same structure keeps its place on the screen."""
+        self._picture, self._places = picture, places
+        lines = timelines(picture)
+        last = len(picture.steps) - 1
+        with self.hold_sync():
+            self.svg = svg_text(picture, places, 0, styled=False)
+            self.slots = [_pairs(slot) for slot in lines.slots]
+            self.states = [_pairs(slot) for slot in lines.states]
+            self.steps = [_moment_data(picture, index) for index in range(last + 1)]
+            self.received = [list(card.received) for card in picture.cards]
+            if self.step > last:
+                self.step = last
+
+    @property
+    def still(self) -> Still:
+        """The picture at the current step, for saving or for paper."""
+        return Still(self._picture, self._places, self.step)
+
+    @property
+    def sentence(self) -> str:
+        """The current step as a sentence."""
+        return self._picture.steps[self.step].wording.sentence
+
+    @traitlets.validate("step")
+    def _check_step(self, proposal: dict[str, Any]) -> int:
+        # The first picture has not been shown while the widget is being made.
+        if not hasattr(self, "_picture"):
+            return int(proposal["value"])
+        return self._picture.check_step(proposal["value"])
+
+    def _repr_mimebundle_(self, **settings: Any) -> Any:
+        """Return the widget, and a still picture where no widget can run."""
+        bundle = super()._repr_mimebundle_(**settings)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data = {**(data or {}), "image/svg+xml": self.still.svg}
+        data["text/plain"] = repr(self.still)
+        return data, metadata
+
+
+class Stepper(PictureWidget):
+    """A widget that walks a tape forward and backward, one contribution at a time.
+
+    Args:
+        output: A tape, or the node whose passes are to be recorded.
+        step: The step to start at, from 0; None for the last one.
+        engine: "wasm" for Graphviz inside this process, "system" for the installed
+            program `dot`, "auto" for the first that is there.
+        direction: "LR" to draw from left to right, "TB" from top to bottom.
+
+    Raises:
+        GraphError: `output` is neither a node nor a tape.
+        InputError: There is no such step, engine or direction.
+        LayoutError: Graphviz is missing or failed.
+
+    Example:
+        >>> from backprop_lab.node import variable
+        >>> Stepper(variable(2.0, "x") ** 2).step
+        0
+    """
+
+    def __init__(
+        self,
+        output: Node | Tape,
+        step: int | None = 0,
+        *,
+        engine: Engine = "auto",
+        direction: Direction = "LR",
+    ) -> None:
+        tape = as_tape(output, sys._getframe(1))
+        super().__init__()
+        picture = picture_of(tape)
+        self.show(picture, lay_out(picture, engine, direction))
+        self.step = picture.check_step(step)
+
+
+def _pairs(slot: Slot) -> list[list[int | str]]:
+    return [[since, text] for since, text in slot.changes]
+
+
+def _moment_data(picture: Picture, index: int) -> dict[str, Any]:
+    """Return a step as the browser's half reads it."""
+    moment = picture.steps[index]
+    return {
+        "phase": moment.phase,
+        "position": moment.position,
+        "title": moment.wording.title,
+        "symbols": moment.wording.symbols,
+        "numbers": moment.wording.numbers,
+        "sentence": moment.wording.sentence,
+        "card": moment.card,
+        "arrow": moment.arrow,
+    }
