@@ -143,6 +143,8 @@ class Explorer(PictureWidget):
                 "computes from its arguments: end it with `return L`."
             )
         names = {id(node): name for name, node in arguments.items()}
+        # `return squared_error(…)` leaves the output without a name; a loss is an L.
+        names.setdefault(id(output), "L")
         return record_graph(Graph.of(output, names))
 
     def _start_picture(self, values: Mapping[str, Any]) -> None:

@@ -142,7 +142,8 @@ class _Drawing:
         group.set("tabindex", "0")
         group.set("role", "img")
         label = f"{card.name} = {card.formula}" if card.formula else card.name
-        group.set("aria-label", f"{label}, {card.kind}")
+        kind = "" if card.kind == "operation" else f", {card.kind}"
+        group.set("aria-label", label + kind)
         header = lettering.header_height(card)
         left, top = place.left, place.top
         _rect(group, place, "card-box", _CORNER)

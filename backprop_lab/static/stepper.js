@@ -14,6 +14,8 @@
  *   step: number, options: string[]}} Input
  */
 
+/** @type {Record<string, string>} */
+const PHASES = { start: "Start.", forward: "Forward.", backward: "Backward." };
 const SPEEDS = [0.5, 1, 2, 4, 8];
 const ANNOUNCE_AFTER = 350; // Milliseconds of rest before a screen reader is told.
 const NO_ANSWER_AFTER = 4000; // Milliseconds until a silent kernel is mentioned.
@@ -396,7 +398,7 @@ class View {
     this.slider.setAttribute("aria-valuetext", `${moment.position}: ${moment.title}`);
     this.position.textContent = moment.position;
     this.paintPlaying();
-    this.phase.textContent = moment.position;
+    this.phase.textContent = PHASES[moment.phase];
     this.root.setAttribute("data-phase", moment.phase);
     this.sentence.textContent = moment.sentence;
     this.symbols.textContent = moment.symbols || " ";
