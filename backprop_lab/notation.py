@@ -11,6 +11,7 @@ PyTorch and JAX show the names of their functions (`AddBackward0`, `add_any`) in
 """
 
 import ast
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +19,8 @@ from functools import lru_cache
 from backprop_lab.numerals import number
 
 # How tightly a text binds; an operand that binds less tightly is bracketed.
-SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
+# Matrix products stand below others, so that (W x)·b and W (x·b) differ on paper too.
+SUM, MATRIX_PRODUCT, PRODUCT, SIGN, POWER, ATOM = range(6)
 
 _SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -29,7 +31,7 @@ _INFIX: dict[type[ast.operator], tuple[int, str]] = {
     ast.Sub: (SUM, " − "),
     ast.Mult: (PRODUCT, "·"),
     ast.Div: (PRODUCT, " / "),
-    ast.MatMult: (PRODUCT, " "),
+    ast.MatMult: (MATRIX_PRODUCT, " "),
 }
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Gt: ">",
@@ -73,7 +75,13 @@ def literal_term(value: float) -> Term:
         >>> literal_term(0.5).text
         '0.5'
     """
-    text = f"{value:.6g}".replace("-", "−")
+    text = f"{value:.6g}"
+    if not math.isfinite(value):
+        text = number(value)
+    elif "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    text = text.replace("-", "−")
     return Term(text, SIGN if text.startswith("−") else ATOM, value)
 
 
@@ -114,7 +122,8 @@ def _render(tree: ast.expr, meaning: Mapping[str, Term]) -> Term:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(value))):
             return literal_term(-float(value))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return Term(f"−{part(operand).within(SIGN)}", SIGN)
+            negated = part(operand)
+            return Term(f"−{negated.within(_after_a_sign(negated, SIGN))}", SIGN)
         case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
             return _power(part(base), part(exponent))
         case ast.BinOp(left=left, op=ast.Sub(), right=right) if (
@@ -122,14 +131,7 @@ def _render(tree: ast.expr, meaning: Mapping[str, Term]) -> Term:
         ) is not None and (subtrahend := part(right).literal) is not None:
             return literal_term(minuend - subtrahend)
         case ast.BinOp(left=left, op=operator, right=right):
-            binding, sign = _INFIX[type(operator)]
-            # a − (b − c) and a / (b·c) need their brackets, a + (b + c) does not.
-            exact = isinstance(operator, ast.Sub | ast.Div)
-            first = part(left).within(binding)
-            second = part(right)
-            signed = second.text.startswith("−")
-            bracketed = ATOM if signed else binding + exact
-            return Term(f"{first}{sign}{second.within(bracketed)}", binding)
+            return _infix(part(left), operator, part(right))
         case ast.Compare(left=left, ops=[comparison], comparators=[right]):
             sign = _COMPARISONS[type(comparison)]
             # Iverson's bracket: 1 where the condition holds, 0 elsewhere.
@@ -146,6 +148,26 @@ def _render(tree: ast.expr, meaning: Mapping[str, Term]) -> Term:
     raise NotImplementedError(f"no notation for {ast.unparse(tree)}")
 
 
+def _infix(left: Term, operator: ast.operator, right: Term) -> Term:
+    binding, sign = _INFIX[type(operator)]
+    first = second = binding
+    if isinstance(operator, ast.MatMult):
+        # (a·b) x needs its brackets, W V x does not.
+        first, second = (
+            binding if term.binding == binding else SIGN for term in (left, right)
+        )
+    elif isinstance(operator, ast.Sub | ast.Div):
+        # a − (b − c) and a / (b·c) need their brackets, a + (b + c) does not.
+        second = binding + 1
+    second = _after_a_sign(right, second)
+    return Term(f"{left.within(first)}{sign}{right.within(second)}", binding)
+
+
+def _after_a_sign(term: Term, binding: int) -> int:
+    """Return how tightly a term must bind after an operator: a·(−b), not a·−b."""
+    return ATOM if term.text.startswith("−") else binding
+
+
 def _power(base: Term, exponent: Term) -> Term:
     if exponent.literal == 1:
         return base
@@ -160,12 +182,13 @@ def _call(name: str, args: list[Term], settings: list[tuple[str, str]]) -> Term:
         case "abs", [x]:
             return Term(f"|{x.text}|")
         case "sqrt", [x]:
-            return Term(f"√{x.within(ATOM)}")
+            return Term(f"√{x.within(ATOM)}", POWER)
         case "sum", [x]:
             along = "".join(f" ({name} {text})" for name, text in settings)
-            return Term(f"Σ{along} {x.within(PRODUCT)}", PRODUCT)
+            # A sum reaches as far as it can: (Σ x)·y is not Σ x·y.
+            return Term(f"Σ{along} {x.within(MATRIX_PRODUCT)}", SUM)
         case "outer", [x, y]:
-            return Term(f"{x.within(PRODUCT)} {y.within(ATOM)}ᵀ", PRODUCT)
+            return Term(f"{x.within(SIGN)} {y.within(ATOM)}ᵀ", MATRIX_PRODUCT)
         case "ones_like", [_]:
             return Term("1")
     sign = _FUNCTION_SIGNS.get(name, name)
