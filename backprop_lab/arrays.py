@@ -46,6 +46,8 @@ def as_array(value: object, name: str | None = None) -> Array:
             f"{what} is not a rectangular array: its rows differ in length. "
             "Give every row the same number of entries."
         ) from None
+    if raw.dtype == object and all(isinstance(entry, int) for entry in raw.flat):
+        raw = _from_whole_numbers(raw, what)
     if np.iscomplexobj(raw):
         raise InputError(
             f"{what} is complex; gradients here are of real functions. "
@@ -100,6 +102,17 @@ def sum_to_shape(gradient: Array, shape: tuple[int, ...]) -> Array:
     if stretched:
         gradient = gradient.sum(axis=stretched, keepdims=True)
     return gradient.reshape(shape)
+
+
+def _from_whole_numbers(raw: npt.NDArray[np.object_], what: str) -> Array:
+    """Return Python's whole numbers of any length, which NumPy keeps as objects."""
+    try:
+        return raw.astype(np.float64)
+    except OverflowError:
+        raise InputError(
+            f"{what} is too large: the largest float64 is about 1.8e308. "
+            "Write a smaller number."
+        ) from None
 
 
 def _shortened(value: object) -> str:
