@@ -29,6 +29,8 @@ In PyTorch the same table is `derivatives.yaml`; in JAX it is a call of `defvjp`
 `ad.deflinear` for each primitive.
 """
 
+import ast
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +38,7 @@ from typing import Any
 import numpy as np
 
 from backprop_lab.arrays import Array
+from backprop_lab.errors import InputError
 
 # ------------------------------------------------------------ words used in the table
 
@@ -118,13 +121,24 @@ class Primitive:
     )
 
     def __post_init__(self) -> None:
-        """Compile the row's texts."""
+        """Compile the row's texts.
+
+        Raises:
+            InputError: A text is no expression or uses an unknown word, or there is
+                no rule.
+        """
+        if not self.rules:
+            raise InputError(
+                f"{self.name}: there must be one rule for each operand of "
+                f"{self.formula!r}. For x ** 2, say, it is '2 * x'."
+            )
         operands = "*xs" if self.variadic else ", ".join("xy"[: len(self.rules)])
         settings = ", ".join(self.settings)
         given = f"{operands}, {settings}" if settings else operands
         position = "k, " if self.variadic else ""
 
         def compiled(arguments: str, text: str) -> Callable[..., Any]:
+            _check_expression(self.name, text, arguments)
             function = eval(f"lambda {arguments}: {text}", {**WORDS})
             return function  # type: ignore[no-any-return]
 
@@ -174,6 +188,22 @@ class Primitive:
         return self.compiled_rules[position](g, z, *operands, **settings)
 
 
+def _check_expression(name: str, text: str, arguments: str) -> None:
+    try:
+        tree = ast.parse(text, mode="eval")
+    except SyntaxError:
+        raise InputError(
+            f"{name}: {text!r} is not an expression. Write one such as 'x ** 2'."
+        ) from None
+    used = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+    if unknown := used - WORDS.keys() - set(re.findall(r"\w+", arguments)):
+        raise InputError(
+            f"{name}: {text!r} uses {', '.join(sorted(unknown))}, which means nothing "
+            f"here. It may use {arguments}; and the words {', '.join(WORDS)}. "
+            "Each operand has one rule."
+        )
+
+
 def primitive(
     name: str,
     formula: str,
@@ -182,6 +212,10 @@ def primitive(
     elementwise: bool = True,
 ) -> Primitive:
     """Return a row of the table; see `Primitive` for the columns.
+
+    Raises:
+        InputError: A text is no expression or uses an unknown word, or there is no
+            rule.
 
     Example:
         >>> softplus = primitive("softplus", "log(1 + exp(x))", "1 / (1 + exp(-x))")
