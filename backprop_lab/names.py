@@ -10,12 +10,16 @@ In PyTorch and JAX nodes have no names; `make_dot(L, params=...)` takes them by 
 """
 
 import dis
+import os
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain, islice, takewhile
 from pathlib import Path
 from types import CodeType, FrameType
 
-_PACKAGE = str(Path(__file__).parent)
+_PACKAGE = f"{Path(__file__).parent}{os.sep}"
+_FARTHEST = 6  # Instructions to look ahead: self.layers.first.parameters["w"] = …
+_MOST_HELD = 100  # A longer list holds data, not parameters.
 _RETURNED = "return"  # A keyword, so never a variable's name.
 
 
@@ -31,11 +35,10 @@ def assigned_name(frame: FrameType | None) -> str | None:
         line belongs to this package.
     """
     while frame is not None:
-        if frame.f_code.co_filename.startswith(_PACKAGE):
-            return None
         name = _target(frame.f_code, frame.f_lasti)
         if name != _RETURNED:
-            return name
+            ours = frame.f_code.co_filename.startswith(_PACKAGE)
+            return None if ours else name
         frame = frame.f_back
     return None
 
@@ -43,27 +46,35 @@ def assigned_name(frame: FrameType | None) -> str | None:
 def names_in(frame: FrameType | None) -> dict[int, str]:
     """Return the names of the objects in a frame's variables, by the objects' `id`.
 
-    Local variables come before global ones and earlier ones before later ones. Entries
-    of lists are found as well, as `weights[0]`. Variables that start with an underscore
-    are private (IPython keeps past outputs there) and name nothing.
+    Local variables come before global ones, and variables before what they hold:
+    entries of lists, as `weights[0]`, and of dictionaries, as their keys. Variables
+    that start with an underscore are private (IPython keeps past outputs there) and
+    name nothing.
     """
     if frame is None:
         return {}
     names: dict[int, str] = {}
     for variables in (frame.f_locals, frame.f_globals):
-        for name, value in list(variables.items()):
-            if name.startswith("_") or name == "Out":
-                continue
-            for where, item in _items(name, value):
-                names.setdefault(id(item), where)
+        public = {
+            name: value
+            for name, value in list(variables.items())
+            if name.isidentifier() and not name.startswith("_") and name != "Out"
+        }
+        held = chain.from_iterable(_held(*item) for item in public.items())
+        for name, value in chain(public.items(), held):
+            names.setdefault(id(value), name)
     return names
 
 
-def _items(name: str, value: object) -> Iterator[tuple[str, object]]:
-    yield name, value
+def _held(name: str, value: object) -> Iterator[tuple[str, object]]:
+    """Yield what a list or a dictionary in a variable holds, with names for it."""
     if isinstance(value, list | tuple):
-        for position, item in enumerate(value[:100]):
+        for position, item in enumerate(value[:_MOST_HELD]):
             yield f"{name}[{position}]", item
+    elif isinstance(value, dict):
+        for key, item in islice(value.items(), _MOST_HELD):
+            if isinstance(key, str) and key:
+                yield key, item
 
 
 @lru_cache(maxsize=4096)
@@ -76,25 +87,30 @@ def _target(code: CodeType, offset: int) -> str | None:
     ]
     # While a call runs, the offset may already point into the call's inline cache.
     done = sum(instruction.offset <= offset for instruction in instructions)
-    return _stored_name(instructions[done : done + 3])
+    return _stored_name(instructions[done : done + _FARTHEST])
 
 
 def _stored_name(following: list[dis.Instruction]) -> str | None:
-    names = [instruction.opname for instruction in following]
-    match names:
-        case ["RETURN_VALUE", *_]:
+    """Return where the value on the stack goes: where it is stored, after loads."""
+    loads = list(takewhile(lambda step: step.opname.startswith("LOAD_"), following))
+    match loads, following[len(loads) :]:
+        case [], [last, *_] if last.opname == "RETURN_VALUE":
             return _RETURNED
-        case [store, *_] if store.startswith("STORE_") and store not in (
-            "STORE_SUBSCR",
-            "STORE_SLICE",
-        ):
-            stored = following[0].argval
+        case [], [store, *_] if _stores_a_variable(store.opname):
             # Python 3.13 fuses two instructions; the first of two names is ours.
-            name = stored[0] if isinstance(stored, tuple) else stored
-        case [load, "STORE_ATTR", *_] if load.startswith("LOAD_"):
-            name = following[1].argval  # self.w = …
-        case [_, key, "STORE_SUBSCR"] if key == "LOAD_CONST":
-            name = following[1].argval  # parameters["w"] = …
-        case _:
-            return None
-    return name if isinstance(name, str) and name != "_" else None
+            both = isinstance(store.argval, tuple)
+            name = store.argval[0] if both else store.argval
+            # Test runners keep values in variables such as @py_assert1.
+            return name if name.isidentifier() and name != "_" else None
+        case [_, *_], [store, *_] if store.opname == "STORE_ATTR":
+            return str(store.argval)  # self.w = …
+        case [_, *_, key], [store, *_] if store.opname == "STORE_SUBSCR":
+            # parameters["w"] = …
+            constant = key.opname == "LOAD_CONST" and isinstance(key.argval, str)
+            return key.argval if constant else None
+    return None
+
+
+def _stores_a_variable(opname: str) -> bool:
+    others = ("STORE_ATTR", "STORE_SLICE", "STORE_SUBSCR")
+    return opname.startswith("STORE_") and opname not in others

@@ -184,7 +184,6 @@ class Node:
         ours = _UFUNCS.get(ufunc.__name__)
         if ours is None or method != "__call__" or settings:
             self._not_numpy(ufunc.__name__)
-        # NumPy has called us for a line of the learner's, two frames up from _operator.
         row = matmul_row(*inputs) if ours is primitives.MATMUL else ours
         return _operator(row, *inputs)
 
@@ -295,8 +294,8 @@ def group(name: str) -> Iterator[None]:
 def apply(row: Primitive, *operands: Operand, **settings: Any) -> Node:
     """Return the node that an operation computes from its operands.
 
-    The node is named after the variable to which the *caller of the calling function*
-    assigns it. A function for learners therefore ends in `return apply(…)`.
+    The node is named after the variable that it is assigned to. A function for
+    learners ends in `return apply(…)`, so that the variable is its caller's.
 
     Args:
         row: A row of the table in `primitives`.
@@ -312,12 +311,11 @@ def apply(row: Primitive, *operands: Operand, **settings: Any) -> Node:
         >>> apply(primitives.EXP, 0.0).value
         array(1.)
     """
-    return _computed(row, operands, settings, sys._getframe(2))
+    return _computed(row, operands, settings, sys._getframe(1))
 
 
 def _operator(row: Primitive, *operands: Operand, **settings: Any) -> Node:
-    # Frame 1 is the operator's method, frame 2 the learner's line.
-    return _computed(row, operands, settings, sys._getframe(2))
+    return _computed(row, operands, settings, sys._getframe(1))
 
 
 def matmul_row(x: Operand, y: Operand) -> Primitive:
