@@ -38,6 +38,8 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.GtE: "≥",
     ast.Lt: "<",
     ast.LtE: "≤",
+    ast.Eq: "=",
+    ast.NotEq: "≠",
 }
 _FUNCTION_SIGNS = {"sigmoid": "σ", "maximum": "max"}
 
@@ -56,6 +58,16 @@ class Term:
     def within(self, binding: int) -> str:
         """Return the text for use inside something that binds as tightly as this."""
         return self.text if self.binding >= binding else f"({self.text})"
+
+
+def one_line(name: str) -> str:
+    r"""Return a learner's name on one line, line breaks and the like spelled out.
+
+    Example:
+        >>> print(one_line("first\nsecond"))
+        first\nsecond
+    """
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)
 
 
 def subscript(index: int) -> str:
@@ -98,6 +110,9 @@ def render(formula: str, meaning: Mapping[str, Term]) -> Term:
         formula: A Python expression of the kind that `primitives` holds.
         meaning: What stands for each name; a missing name stands for itself.
 
+    Raises:
+        NotImplementedError: The formula contains what has no notation, such as `%`.
+
     Example:
         >>> render("x * y", {"x": Term("a + b", SUM), "y": Term("w")}).text
         '(a + b)·w'
@@ -130,9 +145,11 @@ def _render(tree: ast.expr, meaning: Mapping[str, Term]) -> Term:
             minuend := part(left).literal
         ) is not None and (subtrahend := part(right).literal) is not None:
             return literal_term(minuend - subtrahend)
-        case ast.BinOp(left=left, op=operator, right=right):
+        case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _INFIX:
             return _infix(part(left), operator, part(right))
-        case ast.Compare(left=left, ops=[comparison], comparators=[right]):
+        case ast.Compare(left=left, ops=[comparison], comparators=[right]) if (
+            type(comparison) in _COMPARISONS
+        ):
             sign = _COMPARISONS[type(comparison)]
             # Iverson's bracket: 1 where the condition holds, 0 elsewhere.
             return Term(f"[{part(left).text} {sign} {part(right).text}]")

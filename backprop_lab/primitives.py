@@ -39,6 +39,7 @@ import numpy as np
 
 from backprop_lab.arrays import Array
 from backprop_lab.errors import InputError
+from backprop_lab.notation import render
 
 # ------------------------------------------------------------ words used in the table
 
@@ -194,6 +195,13 @@ def _check_expression(name: str, text: str, arguments: str) -> None:
     except SyntaxError:
         raise InputError(
             f"{name}: {text!r} is not an expression. Write one such as 'x ** 2'."
+        ) from None
+    try:
+        render(text, {})
+    except NotImplementedError as problem:
+        raise InputError(
+            f"{name}: {text!r} cannot be shown: {problem}. Use + - * / ** @, "
+            f"comparisons, .T, [index] and the words {', '.join(WORDS)}."
         ) from None
     used = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
     if unknown := used - WORDS.keys() - set(re.findall(r"\w+", arguments)):
