@@ -24,13 +24,14 @@ from backprop_lab.errors import GraphError, ShapeError
 from backprop_lab.graph import Graph
 from backprop_lab.names import names_in
 from backprop_lab.node import Node
-from backprop_lab.numerals import inline
+from backprop_lab.numerals import inline, number
 from backprop_lab.tape import record_graph
 
 # The error of a central difference is of order h² (the curve) plus ε/h (rounding); the
 # sum is smallest near the cube root of the machine's precision.
 STEP = float(np.finfo(np.float64).eps ** (1 / 3))
 TOLERANCE = 1e-5
+_SMALLEST_SCALE = 1e-8  # Below, errors are absolute: both gradients are as good as 0.
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class VariableCheck:
         tape: The gradient that the tape holds.
         difference: The central differences; NaN for entries that were not checked.
         relative_error: The largest |tape − difference|, relative to the larger of the
-            two gradients' largest entries.
+            two gradients' largest entries; NaN where one of them is not finite.
         agrees: Whether the relative error is within the tolerance.
     """
 
@@ -72,7 +73,7 @@ class GradientCheck:
                 variable.name,
                 inline(variable.tape),
                 inline(variable.difference),
-                f"{variable.relative_error:.1e}".replace("-", "−").replace("−0", "−"),
+                _short(variable.relative_error),
                 "agrees" if variable.agrees else "DIFFERS",
             )
             for variable in self.variables
@@ -96,7 +97,8 @@ def check_gradients(
     """Return the tape's gradients beside central differences.
 
     At a kink (relu at 0) the two may differ without a mistake: the derivative does not
-    exist there.
+    exist there. A gradient so small that the two values of L differ by their rounding
+    alone (a saturated neuron) counts as equal if both are that small.
 
     Args:
         output: A single number, usually the loss.
@@ -106,7 +108,8 @@ def check_gradients(
             spread ones.
 
     Raises:
-        GraphError: The output depends on no variable, or `step` is not positive.
+        GraphError: The output depends on no variable, or `step`, `tolerance` or
+            `entries` is not positive.
         ShapeError: The output is not a single number.
 
     Example:
@@ -116,8 +119,9 @@ def check_gradients(
         True
     """
     graph = Graph.of(output, names_in(sys._getframe(1)))
-    if not step > 0:
-        raise GraphError(f"the step h must be positive, but it is {step}; try 1e-5.")
+    _check_positive("the step h", step, "1e-5")
+    _check_positive("the tolerance", tolerance, "1e-5")
+    _check_positive("entries", entries, "100")
     if output.value.size != 1:
         raise ShapeError(
             f"{graph.name(output)} has shape {output.shape}; a gradient check is of a "
@@ -131,12 +135,7 @@ def check_gradients(
     tape = record_graph(graph)
     return GradientCheck(
         tuple(
-            _compare(
-                graph.name(node),
-                tape.gradient(node),
-                _differences(graph, node, step, entries),
-                tolerance,
-            )
+            _compare(graph, node, tape.gradient(node), step, tolerance, entries)
             for node in graph.variables
         )
     )
@@ -158,27 +157,50 @@ def evaluate(graph: Graph, inputs: Mapping[Node, Array]) -> Array:
     return frozen(values.get(graph.output, graph.output.value))
 
 
-def _differences(graph: Graph, node: Node, step: float, entries: int) -> Array:
-    slopes = np.full(node.value.size, np.nan)
-    count = min(entries, node.value.size)
-    for position in np.linspace(0, node.value.size - 1, count).astype(int):
-        nudge = step * max(1.0, abs(float(node.value.flat[position])))
-        higher, lower = node.value.copy(), node.value.copy()
-        higher.flat[position] += nudge
-        lower.flat[position] -= nudge
-        # What was really added, after rounding.
-        width = higher.flat[position] - lower.flat[position]
-        rise = evaluate(graph, {node: higher}) - evaluate(graph, {node: lower})
-        slopes[position] = rise.item() / width
-    return frozen(slopes.reshape(node.shape))
-
-
-def _compare(name: str, tape: Array, difference: Array, limit: float) -> VariableCheck:
-    checked = ~np.isnan(difference) | np.isnan(tape)
+def _compare(
+    graph: Graph, node: Node, tape: Array, step: float, tolerance: float, entries: int
+) -> VariableCheck:
+    size = node.value.size
+    checked = np.linspace(0, size - 1, min(int(entries), size)).astype(int)
+    slopes = np.full(size, np.nan)
+    slopes[checked] = [_slope(graph, node, entry, step) for entry in checked]
+    expected, found = tape.flat[checked], slopes[checked]
+    # Smaller gradients drown in the rounding of L, by ε·|L| / h.
+    rounding = np.finfo(np.float64).eps * abs(graph.output.value.item()) / step
     with np.errstate(all="ignore"):
-        gap = np.abs(tape - difference)[checked].max(initial=0.0)
-        scale = max(
-            np.abs(tape[checked]).max(), np.abs(difference[checked]).max(), 1e-8
+        scale = max(np.abs(expected).max(), np.abs(found).max())
+        floor = max(_SMALLEST_SCALE, rounding / tolerance)
+        error = float(np.abs(expected - found).max() / max(scale, floor))
+    return VariableCheck(
+        graph.name(node),
+        tape,
+        frozen(slopes.reshape(node.shape)),
+        error,
+        error <= tolerance,
+    )
+
+
+def _slope(graph: Graph, node: Node, entry: int, step: float) -> float:
+    """Return the central difference of the output in one entry of a variable."""
+    nudge = step * max(1.0, abs(float(node.value.flat[entry])))
+    higher, lower = node.value.copy(), node.value.copy()
+    higher.flat[entry] += nudge
+    lower.flat[entry] -= nudge
+    with np.errstate(all="ignore"):
+        rise = evaluate(graph, {node: higher}) - evaluate(graph, {node: lower})
+        # What was really added, after rounding.
+        return rise.item() / float(higher.flat[entry] - lower.flat[entry])
+
+
+def _check_positive(what: str, value: object, example: str) -> None:
+    if not isinstance(value, int | float) or not value > 0:
+        raise GraphError(
+            f"{what} must be positive, but it is {value!r}; try {example}."
         )
-        error = float(gap / scale)
-    return VariableCheck(name, tape, difference, error, error <= limit)
+
+
+def _short(error: float) -> str:
+    if not np.isfinite(error) or error == 0:
+        return number(error)
+    mantissa, exponent = f"{error:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", "−")
