@@ -351,7 +351,8 @@ def _several(what: str, xs: Iterable[Operand]) -> tuple[Operand, ...]:
 
 def _check_axis(what: str, x: Operand, axis: int) -> None:
     dimensions = np.ndim(_value(x))
-    if not isinstance(axis, int) or not -dimensions <= axis < dimensions:
+    whole = isinstance(axis, int | np.integer) and not isinstance(axis, bool)
+    if not whole or not -dimensions <= axis < dimensions:
         known = ", ".join(map(str, range(dimensions))) or "none, it is a single number"
         raise ShapeError(
             f"{what}: axis {axis} does not exist in shape {np.shape(_value(x))}. "
