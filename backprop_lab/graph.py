@@ -26,7 +26,14 @@ from functools import cached_property
 
 from backprop_lab.errors import GraphError
 from backprop_lab.node import Node, describe, index_text
-from backprop_lab.notation import Term, literal_term, render, subscript
+from backprop_lab.notation import (
+    Term,
+    literal_term,
+    number_term,
+    one_line,
+    render,
+    subscript,
+)
 from backprop_lab.numerals import inline
 
 _LONGEST_EXPRESSION = 14  # An unnamed node is called by its expression up to this.
@@ -115,7 +122,7 @@ class Graph:
         Raises:
             GraphError: The node is not part of this graph.
         """
-        if node not in self.terms:
+        if not isinstance(node, Node) or node not in self.terms:
             known = ", ".join(self.terms[other].text for other in self.variables[:8])
             what = describe(node) if isinstance(node, Node) else repr(node)
             raise GraphError(
@@ -162,7 +169,7 @@ def _reachable(output: Node) -> list[Node]:
 def _named(nodes: Iterable[Node], found: Mapping[int, str]) -> dict[Node, Term]:
     """Return a term for every node; equal names are told apart as a₁, a₂, …."""
     nodes = list(nodes)
-    own = {node: node.name or found.get(id(node)) for node in nodes}
+    own = {node: one_line(node.name or found.get(id(node), "")) for node in nodes}
     shared: dict[str, list[Node]] = defaultdict(list)
     for node in nodes:
         if name := own[node]:
@@ -179,10 +186,10 @@ def _named(nodes: Iterable[Node], found: Mapping[int, str]) -> dict[Node, Term]:
                 # Versions of one variable, as in `a = sigmoid(W @ a)` in a loop.
                 versions[name] += 1
                 name = _untaken(name, versions[name], taken)
-            terms[node] = Term(_printable(name))
+            terms[node] = Term(name)
             taken.add(name)
             continue
-        term = expression(node, terms) if node.operation else Term(inline(node.value))
+        term = expression(node, terms) if node.operation else _value_term(node)
         if len(term.text) > _LONGEST_EXPRESSION or term.text in taken:
             letter = "v" if node.operation else "c"
             term = Term(_untaken(letter, position + 1, taken))
@@ -191,9 +198,10 @@ def _named(nodes: Iterable[Node], found: Mapping[int, str]) -> dict[Node, Term]:
     return terms
 
 
-def _printable(name: str) -> str:
-    """Return a learner's name on one line, line breaks and the like spelled out."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)
+def _value_term(node: Node) -> Term:
+    if node.value.ndim:
+        return Term(inline(node.value))
+    return number_term(node.value.item())
 
 
 def _untaken(name: str, index: int, taken: set[str]) -> str:

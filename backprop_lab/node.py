@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from types import FrameType, MappingProxyType
 from typing import Any, Literal, NoReturn, TypeAlias
@@ -30,6 +31,7 @@ from backprop_lab import primitives
 from backprop_lab.arrays import Array, as_array, frozen
 from backprop_lab.errors import GraphError, IndexingError, InputError, ShapeError
 from backprop_lab.names import assigned_name
+from backprop_lab.notation import one_line
 from backprop_lab.numerals import inline
 from backprop_lab.primitives import Primitive
 
@@ -119,12 +121,13 @@ class Node:
         return _operator(primitives.ABSOLUTE, self)
 
     def __getitem__(self, index: Any) -> "Node":  # self[index]
-        if any(isinstance(part, Node) for part in np.atleast_1d(index).flat):
+        if any(map(_is_node, index if isinstance(index, tuple | list) else (index,))):
             raise IndexingError(
                 f"{describe(self)} cannot be indexed with a node: positions are whole "
                 "numbers, not values with a gradient. Write x[0], x[1, 2] or x[0:2]."
             )
-        return _operator(primitives.INDEX, self, index=index)
+        # A copy: rows that are shuffled later must not change what was recorded.
+        return _operator(primitives.INDEX, self, index=deepcopy(index))
 
     def __iter__(self) -> Iterator["Node"]:  # a, b = self
         if not self.value.ndim:
@@ -162,6 +165,11 @@ class Node:
 
     __lt__ = __le__ = __gt__ = __ge__ = _no_order
 
+    def _no_xor(self, other: object) -> NoReturn:
+        raise InputError(f"{describe(self)} ^ …: a power is written x ** 2, not x ^ 2.")
+
+    __xor__ = __rxor__ = _no_xor
+
     def __float__(self) -> NoReturn:
         raise InputError(
             f"{describe(self)} is a node; turning it into a plain number would cut it "
@@ -183,7 +191,8 @@ class Node:
         """Let `array * node` reach our operators; explain what does not."""
         ours = _UFUNCS.get(ufunc.__name__)
         if ours is None or method != "__call__" or settings:
-            self._not_numpy(ufunc.__name__)
+            call = "" if method == "__call__" else f".{method}"
+            self._not_numpy(ufunc.__name__ + call)
         row = matmul_row(*inputs) if ours is primitives.MATMUL else ours
         return _operator(row, *inputs)
 
@@ -194,24 +203,32 @@ class Node:
         self._not_numpy(function.__name__)
 
     def _not_numpy(self, name: str) -> NoReturn:
-        ours = {"sum": "total", "dot": "matmul", "power": "x ** y"}.get(name, name)
+        ours = f"Use {_OURS[name]} of backprop_lab instead" if name in _OURS else ""
         raise InputError(
-            f"np.{name} does not know nodes, and {describe(self)} is one. Use the "
-            f"function of backprop_lab instead: {ours}; for the number: x.value."
+            f"np.{name} does not know nodes, and {describe(self)} is one. "
+            f"{ours or 'Use the functions of backprop_lab'}; for the number: x.value."
         )
 
     def __format__(self, specification: str) -> str:
         if not specification:
             return str(self)
-        return format(
-            self.value if self.value.ndim else self.value.item(), specification
-        )
+        if self.value.ndim:
+            return np.array2string(
+                self.value,
+                separator=", ",
+                formatter={"float_kind": lambda entry: format(entry, specification)},
+            )
+        return format(self.value.item(), specification)
 
     def __repr__(self) -> str:
         # By hand: a generated one would print the whole history.
         how = self.operation.name if self.operation else self.kind
-        name = f"{self.name} = " if self.name else ""
+        name = f"{one_line(self.name)} = " if self.name else ""
         return f"Node {name}{inline(self.value)} ({how})"
+
+
+def _is_node(part: object) -> bool:
+    return isinstance(part, Node)
 
 
 Operand: TypeAlias = Node | npt.ArrayLike
@@ -224,6 +241,11 @@ _UFUNCS: dict[str, Primitive] = {
     "power": primitives.POWER,
     "matmul": primitives.MATMUL,
 }
+# What others of NumPy's functions are called here.
+_SAME = "absolute concatenate cos exp log maximum mean sin sqrt stack tanh transpose"
+_OURS = {name: name for name in _SAME.split()}
+_OURS |= {"dot": "matmul", "negative": "-x", "sum": "total"}
+_LONGEST_INDEX = 8  # A longer list of positions is not written out.
 
 
 def variable(value: npt.ArrayLike, name: str | None = None) -> Node:
@@ -266,11 +288,19 @@ def constant(value: npt.ArrayLike, name: str | None = None) -> Node:
 def named(node: Node, name: str) -> Node:
     """Return a node under another name, to be used in place of the given one.
 
+    Raises:
+        InputError: `node` is not a node, or `name` is not text.
+
     Example:
         >>> x = variable(3.0, "x")
         >>> named(x * x, "x squared")
         Node x squared = 9 (multiply)
     """
+    if not isinstance(node, Node):
+        raise InputError(
+            f"{node!r} is not a node, so it cannot be named. "
+            f"Write variable({node!r}, {name!r})."
+        )
     return replace(node, name=_checked_name(name), age=next(_ages))
 
 
@@ -303,7 +333,8 @@ def apply(row: Primitive, *operands: Operand, **settings: Any) -> Node:
         settings: Values for the row's settings.
 
     Raises:
-        InputError: An operand is no number or array of numbers.
+        InputError: An operand is no number or array of numbers, or the row has other
+            operands or settings.
         ShapeError: The operands' shapes do not fit together.
         IndexingError: An index is out of range.
 
@@ -311,7 +342,23 @@ def apply(row: Primitive, *operands: Operand, **settings: Any) -> Node:
         >>> apply(primitives.EXP, 0.0).value
         array(1.)
     """
+    _check_call(row, len(operands), settings)
     return _computed(row, operands, settings, sys._getframe(1))
+
+
+def _check_call(row: Primitive, count: int, settings: Mapping[str, Any]) -> None:
+    expected = max(1, count) if row.variadic else len(row.rules)
+    if count != expected:
+        raise InputError(
+            f"{row.name}: {count} operands were given, but {row.formula} has "
+            f"{expected}. Give one node or number for each."
+        )
+    if settings.keys() != set(row.settings):
+        raise InputError(
+            f"{row.name}: the settings {', '.join(settings) or '(none)'} were given, "
+            f"but {row.formula} has {', '.join(row.settings) or 'none'}. "
+            "Write them by name, such as apply(row, x, axis=0)."
+        )
 
 
 def _operator(row: Primitive, *operands: Operand, **settings: Any) -> Node:
@@ -364,14 +411,14 @@ def matmul_row(x: Operand, y: Operand) -> Primitive:
 def describe(node: Node) -> str:
     """Return how an error message calls a node: its name or what it is."""
     if node.name:
-        return node.name
+        return one_line(node.name)
     if node.kind == "operation" and node.operation:
         return f"the result of {node.operation.name}"
     return f"the {node.kind} {inline(node.value)}"
 
 
 def _word(node: Node) -> str:
-    return node.name or ("x" if node.value.ndim < 2 else "W")
+    return one_line(node.name or ("x" if node.value.ndim < 2 else "W"))
 
 
 def _input(
@@ -463,6 +510,10 @@ def index_text(index: Any) -> str:
         >>> index_text((slice(0, 2), 1))
         '0:2, 1'
     """
+    if isinstance(index, np.ndarray):
+        return index_text(index.tolist())
+    if isinstance(index, list) and len(index) > _LONGEST_INDEX:
+        return f"[{len(index)} positions]"
     if isinstance(index, tuple):
         return ", ".join(map(index_text, index))
     if isinstance(index, slice):
