@@ -1,0 +1,195 @@
+"""What a learner hands in, as plain arrays: nothing else ever leaves the kernel.
+
+In comes a function or a value of any kind, and the arguments of one case; out comes a
+`Reply`: for each part of the answer an array, a sentence that says why it is none, or
+None where nothing was attempted. A reply travels as JSON, so a verdict can be formed in
+another process, out of the learner's reach.
+
+This module runs inside the learner's kernel while grading: it knows no exercise.
+
+    >>> ask(lambda a, b: (a * b, "five"), (2.0, 3.0), 2).parts
+    (array(6.), "is text ('five'), not a number; write it without quotes")
+"""
+
+import inspect
+import json
+import traceback
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from backprop_lab.arrays import Array, as_array
+from backprop_lab.errors import LabError
+from backprop_lab.node import Node
+
+Part: TypeAlias = Array | str | None
+_LARGEST = 10_000  # numbers in one part of an answer
+_LONGEST = 300  # characters of a sentence
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to one case.
+
+    Attributes:
+        parts: An array; a sentence ("is text, …") instead of one; None: no attempt.
+        changed_inputs: Whether the learner's function wrote into its arguments.
+    """
+
+    parts: tuple[Part, ...]
+    changed_inputs: bool = False
+
+
+def ask(answer: object, arguments: Sequence[object], count: int) -> Reply:
+    """Return the reply to one case.
+
+    Args:
+        answer: The learner's function, called with a copy of the arguments, or the
+            learner's value, taken as it is.
+        arguments: The inputs of the case.
+        count: How many parts the answer has.
+    """
+    if not callable(answer) or isinstance(answer, Node):
+        return Reply(split(answer, count))
+    if problem := _arity(answer, arguments):
+        return Reply((problem,) * count)
+    given = deepcopy(tuple(arguments))
+    try:
+        parts = split(answer(*given), count)
+    except NotImplementedError:
+        return Reply((None,) * count)
+    except Exception as error:
+        return Reply((_raised(error),) * count)
+    changed = not all(map(_same, given, arguments))
+    return Reply(parts, changed)
+
+
+def split(value: object, count: int) -> tuple[Part, ...]:
+    """Return a value as the parts of an answer.
+
+    Example:
+        >>> split((1.0, 2.0, 3.0), 2)[0]
+        'is 3 values, but 2 were expected'
+    """
+    if value is None or value is ...:
+        return (None,) * count
+    if count == 1:
+        return (_part(value),)
+    if isinstance(value, np.ndarray) and value.ndim:
+        value = list(value)
+    if not isinstance(value, tuple | list):
+        return (f"is one value, but {count} were expected",) * count
+    if len(value) != count:
+        return (f"is {len(value)} values, but {count} were expected",) * count
+    return tuple(_part(entry) for entry in value)
+
+
+def to_json(reply: Reply) -> str:
+    """Return a reply as text; `repr` keeps every digit, infinities and NaN too."""
+    parts = [
+        part if part is None or isinstance(part, str) else _array_to_plain(part)
+        for part in reply.parts
+    ]
+    return json.dumps({"parts": parts, "changed_inputs": reply.changed_inputs})
+
+
+def from_json(text: str, count: int) -> Reply:
+    """Return the reply that a text holds; the text may come from anybody.
+
+    Raises:
+        ValueError: The text is no reply with this number of parts.
+    """
+    try:
+        plain = json.loads(text)
+        parts = tuple(_part_from_plain(part) for part in plain["parts"])
+        changed = plain["changed_inputs"] is True
+    except (TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ValueError(f"not a reply: {error}") from None
+    if len(parts) != count:
+        raise ValueError(f"{len(parts)} parts, but {count} were expected")
+    return Reply(parts, changed)
+
+
+def arguments_to_json(arguments: Sequence[object]) -> str:
+    """Return the inputs of a case as text: numbers, arrays and lists of them."""
+    return json.dumps(
+        [_array_to_plain(a) if isinstance(a, np.ndarray) else a for a in arguments]
+    )
+
+
+def arguments_from_json(text: str) -> tuple[object, ...]:
+    """Return the inputs of a case that a text holds; arrays are new and writable."""
+    return tuple(
+        np.array(_array_from_plain(a)) if isinstance(a, dict) else a
+        for a in json.loads(text)
+    )
+
+
+def _part(value: object) -> Part:
+    if value is None or value is ...:
+        return None
+    if isinstance(value, Node):
+        return value.value
+    if isinstance(value, bool | np.bool_):
+        return f"is {value}, not a number; write 1.0 or 0.0"
+    if isinstance(value, str):
+        return f"is text ({value[:20]!r}), not a number; write it without quotes"
+    if callable(value):
+        return "is a function, not a number; call it"
+    if not isinstance(value, int | float | np.number | np.ndarray | list | tuple):
+        return f"is of type {type(value).__name__}, not a number or an array"
+    try:
+        array = as_array(value)
+    except (LabError, OverflowError) as error:
+        return f"is no array of numbers: {error}"[:_LONGEST]
+    if array.size > _LARGEST:
+        return f"has {array.size} numbers; that cannot be meant"
+    return array
+
+
+def _arity(function: object, arguments: Sequence[object]) -> str | None:
+    """Return why a function cannot be called so, or None if it can."""
+    try:
+        signature = inspect.signature(function)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None  # Built-in functions do not tell; calling them will.
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        return (
+            f"takes {len(signature.parameters)} arguments {signature}, "
+            f"but is called with {len(arguments)}"
+        )
+    return None
+
+
+def _raised(error: Exception) -> str:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)[1:2]]
+    where = f" (line {lines[0]} of its cell)" if lines else ""
+    return f"raised {type(error).__name__}{where}: {error}"[:_LONGEST]
+
+
+def _same(first: object, second: object) -> bool:
+    return np.array_equal(np.asarray(first), np.asarray(second), equal_nan=True)
+
+
+def _array_to_plain(array: Array) -> dict[str, object]:
+    return {"shape": array.shape, "numbers": array.ravel().tolist()}
+
+
+def _array_from_plain(plain: dict[str, list[float]]) -> Array:
+    numbers = np.array(plain["numbers"], dtype=np.float64)
+    return numbers.reshape([int(length) for length in plain["shape"]])
+
+
+def _part_from_plain(part: object) -> Part:
+    if part is None:
+        return None
+    if isinstance(part, str):
+        return part[:_LONGEST]
+    if isinstance(part, dict):
+        return _array_from_plain(part)
+    raise ValueError(f"{type(part).__name__} is no part of an answer")

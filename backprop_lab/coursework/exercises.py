@@ -1,0 +1,319 @@
+"""Exercises: one record serves the lesson, the release of an assignment and the grader.
+
+An exercise draws random cases, knows the right answer to each (its reference) and the
+mistakes that people make, each with a name, a hint and the wrong answer it leads to. So
+whoever gets it wrong is told which mistake gives just these numbers.
+
+    >>> double = Exercise(
+    ...     "demo-double",
+    ...     "Write d(x, upstream): the gradient of y = x + x with respect to x.",
+    ...     cases=lambda random: tuple(random.uniform(1, 2, 2)),
+    ...     reference=lambda x, upstream: 2 * upstream,
+    ...     mistakes={
+    ...         "overwrote instead of accumulating": (
+    ...             "x is used twice: add the two contributions.",
+    ...             lambda x, upstream: upstream,
+    ...         ),
+    ...     },
+    ... )
+    >>> print(double.check(lambda x, upstream: upstream).summary)  # doctest: +ELLIPSIS
+    wrong: answer overwrote instead of accumulating: x is used twice: add the two ...
+
+The exercises themselves are in the modules of `backprop_lab.coursework.bank`.
+"""
+
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from backprop_lab.arrays import Array
+from backprop_lab.coursework.answers import Reply, ask, split
+from backprop_lab.coursework.checks import Row, Verdict, close, compare
+from backprop_lab.errors import InputError, LabError
+from backprop_lab.numerals import inline
+
+# NumPy promises that the numbers of RandomState never change from version to version;
+# learner and grader must draw the same ones.
+Random: TypeAlias = np.random.RandomState
+Case: TypeAlias = tuple[Any, ...]
+Function: TypeAlias = Callable[..., object]
+
+CASES = 6
+_REDRAWS = 200
+_FUNCTION_TOLERANCE = 1e-6  # room for another order of the same additions
+_NUMBER_TOLERANCE = 1e-3  # room for numbers typed with three or four decimals
+
+
+class ExerciseError(LabError, ValueError):
+    """An exercise that does not exist, or that cannot do its work."""
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """One exercise: the question, the right answer and the known wrong ones.
+
+    Attributes:
+        id: "02-dw" for an exercise in lesson 02, "a1-q1" for one in assignment a1.
+        prompt: What to do, in a sentence.
+        cases: Draws one case from a random generator: a tuple of arguments.
+        reference: The right answer to a case, as a function of its arguments; it
+            returns a number, an array, a `Node`, or a tuple with one of these per part.
+        mistakes: For each known mistake, by name: a hint, and the answer it leads to,
+            as a function of the same arguments.
+        answer: "function" if the learner writes a function, which is then tried on
+            several cases; "number" if the learner works out numbers for one case of
+            their own, `numbers(student)`.
+        parts: What the parts of the answer are called; more than one: a tuple.
+        hints: What helps before trying, from gentle to plain.
+        points: What the exercise is worth in an assignment.
+        name: What the function or the variable is called in an assignment.
+        tolerance: The largest difference that counts as equal, relative to the largest
+            number wanted (or to 1, if that is larger).
+    """
+
+    id: str
+    prompt: str
+    cases: Callable[[Random], Case]
+    reference: Function
+    mistakes: Mapping[str, tuple[str, Function]] = field(default_factory=dict)
+    answer: Literal["function", "number"] = "function"
+    parts: tuple[str, ...] = ("answer",)
+    hints: tuple[str, ...] = ()
+    points: float = 1.0
+    name: str = ""
+    tolerance: float | None = None
+
+    def check(self, answer: object, student: str = "", edition: str = "") -> Verdict:
+        """Return the verdict on an answer, as a table.
+
+        Args:
+            answer: The function itself, not its result; or the number, array or tuple.
+            student: Whose numbers to compare with.
+            edition: Which edition of the course, if it has one; see `release`.
+        """
+        cases = self.draw(student, edition)
+        if callable(answer) != (self.answer == "function") and not _is_missing(answer):
+            return self._wrong_kind()
+        return self.judge(cases, [ask(answer, case, len(self.parts)) for case in cases])
+
+    def hint(self, number: int = 1) -> str:
+        """Return one of the hints; the first is the gentlest.
+
+        Example:
+            >>> exercise("a1-q1").hint(1).splitlines()[0]
+            'Hint 1 of 2 for a1-q1'
+        """
+        if not 1 <= number <= len(self.hints):
+            return f"{self.id} has {len(self.hints)} hints, but no hint {number}."
+        title = f"Hint {number} of {len(self.hints)} for {self.id}"
+        return f"{title}\n{self.hints[number - 1]}"
+
+    def numbers(self, student: str = "", edition: str = "") -> Case:
+        """Return the numbers of a learner's own, the same every time they ask.
+
+        Raises:
+            ExerciseError: The exercise is to be answered with a function.
+        """
+        if self.answer == "function":
+            raise ExerciseError(
+                f"{self.id} is answered with a function, which is tried on many "
+                "inputs; there are no numbers of your own in it."
+            )
+        return self.draw(student, edition)[0]
+
+    def draw(self, student: str = "", edition: str = "") -> tuple[Case, ...]:
+        """Return the cases for a student: always ones that tell all mistakes apart.
+
+        Raises:
+            ExerciseError: No such cases turn up, so two of the answers are the same.
+        """
+        seed = hashlib.sha256(f"{edition}|{self.id}|{student}".encode()).digest()[:4]
+        random = np.random.RandomState(int.from_bytes(seed, "big"))
+        count = CASES if self.answer == "function" else 1
+        alike = ""
+        for _ in range(_REDRAWS):
+            cases = tuple(self.cases(random) for _ in range(count))
+            alike = self._alike(cases)
+            if not alike:
+                return cases
+        raise ExerciseError(
+            f"{self.id}: in {_REDRAWS} draws of {count} cases, {alike} always give the "
+            "same answer. Draw cases that tell them apart."
+        )
+
+    def judge(self, cases: Sequence[Case], replies: Sequence[Reply]) -> Verdict:
+        """Return the verdict on the replies to some cases."""
+        wanted = [self._right(case) for case in cases]
+        wrong = {
+            name: (hint, [self._parts(function, case) for case in cases])
+            for name, (hint, function) in self.mistakes.items()
+        }
+        rows = tuple(
+            compare(
+                part,
+                [reply.parts[index] for reply in replies],
+                [parts[index] for parts in wanted],
+                {
+                    name: (hint, [parts[index] for parts in given])
+                    for name, (hint, given) in wrong.items()
+                },
+                self._tolerance,
+            )
+            for index, part in enumerate(self.parts)
+        )
+        note = self._example(cases, replies, wanted)
+        return Verdict(self.id, rows, self.points, note)
+
+    def _example(
+        self,
+        cases: Sequence[Case],
+        replies: Sequence[Reply],
+        wanted: Sequence[tuple[Array, ...]],
+    ) -> str:
+        """Return an input for which the function is wrong, and what it returns."""
+        if self.answer == "number":
+            return ""
+        names = inspect.signature(self.reference).parameters
+        for case, reply, right in zip(cases, replies, wanted, strict=True):
+            for part, got, want in zip(self.parts, reply.parts, right, strict=True):
+                if isinstance(got, np.ndarray) and not close(
+                    got, want, self._tolerance
+                ):
+                    given = ", ".join(map(_assignment, names, case))
+                    return f"For example {given}: your {part} is {inline(got)}."
+        return ""
+
+    def _right(self, case: Case) -> tuple[Array, ...]:
+        parts = self._parts(self.reference, case)
+        arrays = tuple(part for part in parts if part is not None)
+        if len(arrays) < len(parts):
+            reply = ask(self.reference, case, len(parts))
+            raise ExerciseError(f"{self.id}: the reference gives {reply.parts}.")
+        return arrays
+
+    def _parts(self, function: Function, case: Case) -> tuple[Array | None, ...]:
+        """Return what one of our own functions gives, None where it gives nothing."""
+        try:
+            with np.errstate(all="ignore"):
+                parts = split(function(*case), len(self.parts))
+        except (ValueError, ArithmeticError):
+            return (None,) * len(self.parts)
+        return tuple(part if isinstance(part, np.ndarray) else None for part in parts)
+
+    def _alike(self, cases: Sequence[Case]) -> str:
+        """Return the names of two answers that these cases cannot tell apart."""
+        functions = [self.reference, *(wrong for _, wrong in self.mistakes.values())]
+        names = ["the reference", *self.mistakes]
+        answers = [
+            [self._parts(function, case) for case in cases] for function in functions
+        ]
+        for second in range(1, len(names)):
+            for first in range(second):
+                if self._equal(answers[first], answers[second]):
+                    return f"{names[first]} and {names[second]}"
+        return ""
+
+    def _equal(
+        self,
+        first: Sequence[tuple[Array | None, ...]],
+        second: Sequence[tuple[Array | None, ...]],
+    ) -> bool:
+        # Ten times the tolerance: what is told apart here is told apart with typed,
+        # rounded numbers as well.
+        return all(
+            a is not None and b is not None and close(a, b, 10 * self._tolerance)
+            for parts, others in zip(first, second, strict=True)
+            for a, b in zip(parts, others, strict=True)
+        )
+
+    def _wrong_kind(self) -> Verdict:
+        hint = (
+            "hand in the function itself, without calling it"
+            if self.answer == "function"
+            else "hand in numbers, not a function"
+        )
+        rows = tuple(Row(part, "wrong", hint=hint) for part in self.parts)
+        return Verdict(self.id, rows, self.points)
+
+    @property
+    def _tolerance(self) -> float:
+        if self.tolerance is not None:
+            return self.tolerance
+        return _FUNCTION_TOLERANCE if self.answer == "function" else _NUMBER_TOLERANCE
+
+
+def exercise(id: str) -> Exercise:
+    """Return an exercise by its id.
+
+    Raises:
+        ExerciseError: There is no such exercise.
+
+    Example:
+        >>> exercise("a1-q1").points
+        3.0
+    """
+    exercises = all_exercises()
+    if id not in exercises:
+        near = [name for name in exercises if name.split("-")[0] == id.split("-")[0]]
+        raise ExerciseError(
+            f"there is no exercise {id!r}; there are {', '.join(near or exercises)}."
+        )
+    return exercises[id]
+
+
+@cache
+def all_exercises(registry: Path | None = None) -> Mapping[str, Exercise]:
+    """Return all exercises by id: those of the bank, then those of a private file.
+
+    Args:
+        registry: A Python file with a tuple `EXERCISES`; where an id is in the bank
+            too, the private exercise takes its place.
+
+    Raises:
+        ExerciseError: An id is used twice, or the file has no `EXERCISES`.
+    """
+    from backprop_lab.coursework import bank
+
+    names = sorted(module.name for module in pkgutil.iter_modules(bank.__path__))
+    modules = [importlib.import_module(f"{bank.__name__}.{name}") for name in names]
+    found: dict[str, Exercise] = {}
+    for module in modules:
+        for entry in module.EXERCISES:
+            if entry.id in found:
+                raise ExerciseError(f"two exercises have the id {entry.id!r}.")
+            found[entry.id] = entry
+    if registry:
+        found |= {entry.id: entry for entry in _private(registry).EXERCISES}
+    return found
+
+
+def _private(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("private_exercises", path)
+    if not path.is_file() or spec is None or spec.loader is None:
+        raise ExerciseError(f"{path} is no Python file with exercises.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if not hasattr(module, "EXERCISES"):
+        raise ExerciseError(f"{path} defines no EXERCISES = (Exercise(…), …).")
+    return module
+
+
+def _assignment(name: str, value: object) -> str:
+    try:
+        return f"{name} = {inline(np.asarray(value, dtype=np.float64))}"
+    except (TypeError, ValueError, InputError):
+        return f"{name} = {value!r}"
+
+
+def _is_missing(answer: object) -> bool:
+    return answer is None or answer is ...
