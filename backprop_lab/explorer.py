@@ -26,15 +26,19 @@ from typing import Any, Literal
 import numpy as np
 import traitlets
 
+from backprop_lab.arrays import Array, frozen
 from backprop_lab.errors import GraphError, InputError, LabError
 from backprop_lab.graph import Graph
 from backprop_lab.layout import Direction, Engine, lay_out
 from backprop_lab.node import Node, constant, variable
 from backprop_lab.picture import picture_of, with_room
 from backprop_lab.stepper import PictureWidget
+from backprop_lab.sweep import SENT, can_sweep, column, plan, sweep
 from backprop_lab.tape import Tape, record_graph
 
 _POSITIONS = 100  # A slider has at least so many, on a round step.
+_CONFIRMATIONS = 5
+_LARGEST_SWEEP = 4_000_000  # Bytes; beyond, each position is asked for on its own.
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,12 @@ class Input:
             return option.value if isinstance(option, _Labelled) else option
         return value if self.kind == "switch" else self.fixed
 
+    def positions(self) -> Array:
+        """Return all values that the slider can take."""
+        count = math.floor((self.high - self.low) / self.step + 1e-9)
+        # 0.51, as the browser has it, and not 0.5099999999999998.
+        return frozen(np.round(self.low + self.step * np.arange(count + 1), 12))
+
     def control(self) -> dict[str, Any]:
         """Return the control as the browser's half reads it."""
         return {
@@ -89,11 +99,13 @@ class Explorer(PictureWidget):
     Attributes:
         values: The controls' values by name. Setting it moves the controls and the
             picture: `lab.values = {**lab.values, "w": 2.0}`.
+        answered: The values that the picture shows.
         problem: Why the function fails at these values, or "". The picture then keeps
             the last values that worked.
         inputs: The controls, as the browser's half reads them.
     """
 
+    answered: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
     inputs: traitlets.List[Any] = traitlets.List().tag(sync=True)
     values: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
     problem = traitlets.Unicode("").tag(sync=True)
@@ -114,9 +126,10 @@ class Explorer(PictureWidget):
         start = {given.name: given.start for given in movable}
         self._tape = self._record(start)
         self._start_picture(start)
-        self.values = start
+        self.values = self.answered = start
         self.step = len(self.steps) - 1
         self.observe(self._follow, "values")
+        self.on_msg(self._answer)
 
     @property
     def tape(self) -> Tape:
@@ -167,18 +180,72 @@ class Explorer(PictureWidget):
     def _follow(self, change: dict[str, Any]) -> None:
         """Show the function at the new values, or say why that is not possible."""
         values = change["new"]
-        try:
-            self._tape = self._record(values)
-        except Exception as mistake:
-            # A learner's function may raise anything; nothing of it may be lost.
-            self.problem = _explained(mistake)
+        with self.hold_sync():
+            self.answered = values
+            try:
+                self._tape = self._record(values)
+            except Exception as mistake:
+                # A learner's function may raise anything; nothing of it may be lost.
+                self.problem = _explained(mistake)
+                return
+            self.problem = ""
+            picture = with_room(picture_of(self._tape), [self._roomy])
+            if picture.same_structure(self._roomy):
+                self.show(picture, self._places)
+            else:
+                self._start_picture(values)
+
+    def _answer(self, _: object, message: dict[str, Any], __: object) -> None:
+        """Send the numbers for all positions of a slider that was grasped."""
+        grasped = [
+            given for given in self._inputs if given.name == message.get("sweep")
+        ]
+        if not grasped or grasped[0].kind != "range":
             return
-        self.problem = ""
-        picture = with_room(picture_of(self._tape), [self._roomy])
-        if picture.same_structure(self._roomy):
-            self.show(picture, self._places)
-        else:
-            self._start_picture(values)
+        table = self._swept(grasped[0])
+        if table is None:
+            return
+        self.send(
+            {
+                "sweep": grasped[0].name,
+                "values": self.answered,
+                "columns": table.shape[1],
+                "plan": plan(self._tape, self._picture),
+            },
+            buffers=[table.tobytes()],
+        )
+
+    def _swept(self, given: Input) -> Array | None:
+        """Return a row of numbers for each position of a slider, or None."""
+        if self.problem or not can_sweep(self._tape):
+            return None
+        variables = self._tape.graph.variables
+        nodes = [node for node in variables if node.name == given.name]
+        columns = column(self._tape, len(self._tape.steps), SENT) + 1
+        positions = given.positions()
+        if not nodes or len(positions) * columns * 8 > _LARGEST_SWEEP:
+            return None
+        table = sweep(self._tape, nodes[0], positions)
+        return table if self._confirmed(given, positions, table) else None
+
+    def _confirmed(self, given: Input, positions: Array, table: Array) -> bool:
+        """Return whether the function itself gives the same numbers here and there.
+
+        A function may take another way at other values (`if w.value > 0`), and then its
+        graph is not the same for all positions.
+        """
+        for index in np.linspace(0, len(positions) - 1, _CONFIRMATIONS).astype(int):
+            values = {**self.answered, given.name: float(positions[index])}
+            try:
+                tape = self._record(values)
+            except Exception:
+                return False
+            if not picture_of(tape).same_structure(self._picture):
+                return False
+            exact = [float(step.value) for step in tape.forward]
+            if not np.array_equal(table[index, : len(exact)], exact, equal_nan=True):
+                return False
+        return True
 
 
 def explore(

@@ -103,6 +103,8 @@ class Arrow:
         operand: Index of the card it comes from in the forward pass.
         consumer: Index of the card it goes to.
         local: The local derivative, or its formula where it is no single number.
+        prefix: What stands before the number in `local`, such as "x = "; None where
+            the text holds no number that changes with the inputs.
         contribution: What is sent back over it, once it is.
         state: "idle", "carrying" or "done"; a constant's arrow stays idle.
     """
@@ -110,6 +112,7 @@ class Arrow:
     operand: int
     consumer: int
     local: Slot
+    prefix: str | None
     contribution: Field
     state: Slot
 
@@ -334,24 +337,25 @@ def _arrow(
 ) -> Arrow:
     ends = card_of[edge.operand], card_of[edge.consumer]
     if sent is None:
-        return Arrow(*ends, Slot(()), (), Slot(((0, "idle"),)))
+        return Arrow(*ends, Slot(()), None, (), Slot(((0, "idle"),)))
     index, step = sent
     formula = local_formula(graph, edge.consumer, edge.position)
+    prefix = None
     if step.local is None or step.local.ndim:
         local = shortened(formula.text, _LONGEST_FORMULA)
     elif formula.literal is not None:
         local = formula.text
     else:
-        value = number(float(step.local))
         short = len(formula.text) <= _LONGEST_LOCAL
-        local = f"{formula.text} = {value}" if short else value
+        prefix = f"{formula.text} = " if short else ""
+        local = prefix + number(float(step.local))
     contribution = step.contribution
     field = _field([(index, contribution)], "")
     if contribution.size > _EDGE_ENTRIES:
         text = f"sends {shape_text(contribution.shape)}"
         field = ((Slot(((index, text),)),),)
     states = ((0, "idle"), (index, "carrying"), (index + 1, "done"))
-    return Arrow(*ends, Slot(((computed, local),)), field, Slot(states))
+    return Arrow(*ends, Slot(((computed, local),)), prefix, field, Slot(states))
 
 
 def _field(changes: list[tuple[int, Array]], first: str) -> Field:

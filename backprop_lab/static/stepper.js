@@ -9,7 +9,7 @@
  * @typedef {[number, string][]} Timeline
  * @typedef {{svg: string, slots: Timeline[], states: Timeline[], steps: Moment[],
  *   received: number[][], step: number, playing: boolean, speed: number,
- *   inputs: Input[], values: Record<string, any>, problem: string}} Traits
+ *   answered: Record<string, any>, inputs: Input[], values: Record<string, any>, problem: string}} Traits
  * @typedef {{name: string, kind: "range"|"choice"|"switch", low: number, high: number,
  *   step: number, options: string[]}} Input
  */
@@ -59,7 +59,52 @@ export function readout(value, step) {
   return value.toFixed(decimals).replace("-", "−");
 }
 
-/** The next or the previous speed.
+/** A number as text, digit for digit as `numerals.number` writes it in Python.
+ * @param {number} value @returns {string} */
+export function numberText(value) {
+  if (Number.isNaN(value)) return "NaN";
+  const size = Math.abs(value);
+  const sign = value < 0 ? "−" : "";
+  if (size === Infinity) return `${sign}∞`;
+  if (size < 1e6 && Number.isInteger(size)) return size === 0 ? "0" : sign + size;
+  if (size >= 1e-3 && size < 1e4) return sign + evenText(size, 4);
+  const [mantissa, exponent] = size.toExponential(3).split("e");
+  return `${sign}${mantissa}e${Number(exponent)}`.replace("-", "−");
+}
+
+/** A number with fixed decimals; exactly half-way it goes to the even digit, as Python
+ * does and JavaScript does not.
+ * @param {number} size @param {number} decimals */
+function evenText(size, decimals) {
+  const text = size.toFixed(decimals);
+  const full = size.toFixed(decimals + 20); // Enough to see whether it is half-way.
+  const half = /^50*$/.test(full.slice(full.length - 20));
+  if (!half || Number(text[text.length - 1]) % 2 === 0) return text;
+  return full.slice(0, full.length - 20);
+}
+
+/** Write the numbers of one row of a sweep into the timelines that show them.
+ * @param {Timeline[]} slots @param {[number, number, number, string][]} plan
+ * @param {Float64Array} row */
+export function fillIn(slots, plan, row) {
+  for (const [slot, change, column, prefix] of plan) {
+    slots[slot][change][1] = prefix + numberText(row[column]);
+  }
+}
+
+/** Which row of a sweep belongs to a slider's position.
+ * @param {Input} input @param {number} value */
+export function rowOf(input, value) {
+  return Math.round((value - input.low) / input.step);
+}
+
+/** Whether two sets of input values are the same, apart from one input.
+ * @param {Record<string, any>} a @param {Record<string, any>} b @param {string} [except] */
+export function sameValues(a, b, except) {
+  return Object.keys(a).every((name) => name === except || a[name] === b[name]);
+}
+
+/** The next speed.
  * @param {number} speed @returns {number} */
 export function nextSpeed(speed) {
   return SPEEDS[(SPEEDS.indexOf(speed) + 1) % SPEEDS.length];
@@ -211,6 +256,11 @@ class View {
   inputRow(input) {
     const control = this.inputControl(input);
     control.classList.add("control");
+    if (input.kind === "range") {
+      const grasp = () => this.askForSweep(input);
+      control.addEventListener("pointerdown", grasp);
+      control.addEventListener("focus", grasp);
+    }
     control.addEventListener("input", () => {
       this.readouts.get(input.name)?.replaceChildren(readout(Number(control.value), input.step));
       this.setInput(input.name, valueOf(input, control));
@@ -296,7 +346,7 @@ class View {
   // ---- listening
 
   listen() {
-    const on = (/** @type {string} */ name, /** @type {() => void} */ act) => {
+    const on = (/** @type {string} */ name, /** @type {(...given: any[]) => void} */ act) => {
       this.model.on(name, act);
       this.listeners.push([name, act]);
     };
@@ -305,10 +355,12 @@ class View {
     on("change:speed", () => this.paint());
     on("change:svg", () => this.drawPicture());
     // The texts of a picture come together; `steps` is the last that is painted.
-    for (const name of ["slots", "states", "steps", "received"]) {
+    for (const name of ["slots", "states", "steps", "received", "answered"]) {
       on(`change:${name}`, () => this.paintSoon());
     }
     on("change:values", () => this.paintInputs());
+    on("msg:custom", this.takeSweep.bind(this));
+    on("change:svg", () => { this.sweep = null; this.swept = null; });
     on("change:problem", () => this.paintProblem());
     this.root.addEventListener("keydown", (event) => this.onKey(event));
     for (const name of ["pointerover", "focusin"]) {
@@ -346,10 +398,51 @@ class View {
   setInput(name, value) {
     this.model.set("values", { ...this.model.get("values"), [name]: value });
     this.model.save_changes();
+    if (this.sweepFor(name)) this.paintFromSweep(value);
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => {
       this.problem?.replaceChildren("Python does not answer: the picture still shows the last values. Is the kernel running?");
     }, NO_ANSWER_AFTER);
+  }
+
+  // ---- sweeps: a slider's positions computed in advance, so that a drag need not wait
+
+  /** @param {Input} input */
+  askForSweep(input) {
+    if (!this.sweepFor(input.name)) this.model.send({ sweep: input.name });
+  }
+
+  /** @param {any} message @param {DataView[]} buffers */
+  takeSweep(message, buffers) {
+    const input = this.controls.get(message.sweep)?.[0];
+    if (!input) return;
+    const { buffer, byteOffset, byteLength } = buffers[0];
+    const table = new Float64Array(buffer.slice(byteOffset, byteOffset + byteLength));
+    this.sweep = { ...message, input, table };
+  }
+
+  /** The sweep of an input, if it was made for the values that the others have now.
+   * @param {string} name */
+  sweepFor(name) {
+    const sweep = this.sweep;
+    const fits = sweep?.sweep === name && sameValues(sweep.values, this.model.get("values"), name);
+    return fits ? sweep : null;
+  }
+
+  /** @param {number} value */
+  paintFromSweep(value) {
+    const { input, table, columns, plan } = this.sweep;
+    const row = rowOf(input, value);
+    this.swept ??= structuredClone(this.model.get("slots"));
+    fillIn(this.swept, plan, table.subarray(row * columns, (row + 1) * columns));
+    const step = this.model.get("step");
+    this.paintPicture(step, this.model.get("steps")[step]);
+  }
+
+  /** Whether the kernel's last answer belongs to where the inputs are now. */
+  isAnswered() {
+    const answered = this.model.get("answered");
+    return !answered || sameValues(answered, this.model.get("values"));
   }
 
   // ---- painting
@@ -383,6 +476,9 @@ class View {
     queueMicrotask(() => {
       this.soon = false;
       clearTimeout(this.waiting);
+      // While a sweep is ahead of the kernel, an old answer must not pull it back.
+      if (this.swept && !this.isAnswered()) return;
+      this.swept = null;
       this.paint();
     });
   }
@@ -411,7 +507,7 @@ class View {
 
   /** @param {number} step @param {Moment} moment */
   paintPicture(step, moment) {
-    const slots = this.model.get("slots");
+    const slots = this.swept ?? this.model.get("slots");
     this.texts.forEach((text, index) => {
       const shown = textAt(slots[index] ?? [], step);
       if (text.data !== shown) text.data = shown;
