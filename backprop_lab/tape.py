@@ -180,10 +180,11 @@ def _backward(
         if consumer.operation is None or consumer.is_constant:
             continue
         upstream = gradients[consumer]
+        values = tuple(operand.value for operand in consumer.operands)
         for position, operand in enumerate(consumer.operands):
             if operand.is_constant:
                 continue
-            local, contribution = _contribution(consumer, position, upstream)
+            local, contribution = _contribution(consumer, position, upstream, values)
             before = gradients.get(operand)
             with np.errstate(all="ignore"):
                 after = (
@@ -209,12 +210,11 @@ def _backward(
 
 
 def _contribution(
-    consumer: Node, position: int, upstream: Array
+    consumer: Node, position: int, upstream: Array, operands: tuple[Array, ...]
 ) -> tuple[Array | None, Array]:
     """Return the local derivative, where there is one, and what is sent."""
     row = consumer.operation
     assert row is not None
-    operands = tuple(operand.value for operand in consumer.operands)
     local = None
     with np.errstate(all="ignore"):
         if row.elementwise:
