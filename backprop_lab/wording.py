@@ -81,9 +81,13 @@ def _word_forward(graph: Graph, step: ForwardStep) -> Wording:
 def _word_seed(graph: Graph, step: BackwardStep) -> Wording:
     name = gradient_name(graph, step.operand)
     output = graph.name(step.operand)
+    why = (
+        f"because {output} changes exactly as much as itself"
+        if step.after.size == 1 and step.after.item() == 1
+        else "the seed that was given"
+    )
     sentence = (
-        f"The backward pass starts at {output}: {name} = {inline(step.after)}, "
-        f"because {output} changes exactly as much as itself."
+        f"The backward pass starts at {output}: {name} = {inline(step.after)}, {why}."
     )
     return Wording(f"start at {output}", name, inline(step.after), sentence)
 
