@@ -153,9 +153,10 @@ def test_softmax_and_cross_entropy_do_not_overflow(size):
     assert bp.cross_entropy(logits, largest).value == 0.0
     worst = bp.cross_entropy(logits, 2 - largest)
     assert worst.value == 2000.0
-    assert bp.record(worst).gradient(logits).tolist() == (
-        np.eye(3)[largest] - np.eye(3)[2 - largest]
-    ).tolist()
+    assert (
+        bp.record(worst).gradient(logits).tolist()
+        == (np.eye(3)[largest] - np.eye(3)[2 - largest]).tolist()
+    )
 
 
 @pytest.mark.parametrize(("z", "a"), [(1000.0, 1.0), (-1000.0, 0.0)])
