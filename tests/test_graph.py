@@ -1,4 +1,5 @@
 import gc
+import itertools
 import weakref
 
 import numpy as np
@@ -110,7 +111,8 @@ def test_a_long_expression_gets_a_short_name():
 
 def test_equal_unnamed_constants_are_told_apart():
     x = bp.variable([1.0, 1.0], "x")
-    graph = bp.Graph.of((x + [1.0, 2.0]) * [1.0, 2.0])
+    shift = scale = np.array([1.0, 2.0])
+    graph = bp.Graph.of((x + shift) * scale)
     assert len(set(names(graph))) == 5
 
 
@@ -125,7 +127,7 @@ def test_no_two_names_are_equal(chosen, by_variable):
         bp.variable(1.0) if by_variable else bp.variable(-1.0, name) for name in chosen
     ]
     found = {id(n): name for n, name in zip(nodes, chosen, strict=True) if by_variable}
-    z = bp.stack([a * b for a, b in zip(nodes, nodes[1:], strict=False)] * 2)
+    z = bp.stack([a * b for a, b in itertools.pairwise(nodes)] * 2)
     graph = bp.Graph.of(z, found)
     assert len(set(names(graph))) == len(graph.nodes)
 
