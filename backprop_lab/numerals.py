@@ -38,7 +38,7 @@ def number(value: float) -> str:
     else:
         mantissa, exponent = f"{size:.{DECIMALS - 1}e}".split("e")
         text = f"{mantissa}e{int(exponent)}".replace("-", "−")
-    return f"−{text}" if value < 0 and text != "0" else text
+    return f"−{text}" if value < 0 else text
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
