@@ -52,7 +52,7 @@ def test_none_for_a_number():
 
 
 def test_the_variable_that_is_assigned_to_is_named():
-    with pytest.raises(bp.InputError, match="^weight = None is"):
+    with pytest.raises(bp.InputError, match=r"^weight = None is"):
         weight = bp.variable(None)  # noqa: F841 (its name is the point)
 
 
@@ -154,9 +154,9 @@ def test_the_advice_of_a_product_works():
 
 
 def test_an_unnamed_operand_is_described():
-    told = message_of(bp.ShapeError, lambda: bp.exp([1.0, 2.0]) + [1.0, 2.0, 3.0])
+    told = message_of(bp.ShapeError, lambda: bp.exp([1.0, 2.0]) + np.ones(3))
     assert "the result of exp has shape (2,)" in told
-    assert "the constant [1, 2, 3] has shape (3,)" in told
+    assert "the constant [1, 1, 1] has shape (3,)" in told
 
 
 @pytest.mark.parametrize("index", [3, -4, (0, 0), "a", 1.5, [0, 7], slice(2, 2), []])

@@ -12,11 +12,30 @@ import backprop_lab as bp
 
 # A module imports only from modules to its left. Rooms that are not built yet may
 # stand here; a room that stands nowhere may not be built.
-STREET = """
-    errors arrays numerals notation primitives names node graph functions
-    steps wording tape check program
-    picture layout svg stepper explore lessons coursework cli
-""".split()
+STREET = [
+    "errors",
+    "arrays",
+    "numerals",
+    "notation",
+    "primitives",
+    "names",
+    "node",
+    "graph",
+    "functions",
+    "steps",
+    "wording",
+    "tape",
+    "check",
+    "program",
+    "picture",
+    "layout",
+    "svg",
+    "stepper",
+    "explore",
+    "lessons",
+    "coursework",
+    "cli",
+]
 
 # What `import backprop_lab` must not load: only those who draw with it pay for it.
 NOT_AT_IMPORT = {"matplotlib", "jupyterlab", "notebook"}

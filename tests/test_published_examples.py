@@ -6,6 +6,7 @@ none, the comment says what the expected number was computed by.
 
 import math
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -431,7 +432,7 @@ def test_an_mlp_agrees_with_central_differences():
     sizes = [3, 4, 4, 1]
     weights = [
         bp.variable(random.uniform(-1, 1, (m, n)), f"W{layer}")
-        for layer, (n, m) in enumerate(zip(sizes, sizes[1:], strict=False), start=1)
+        for layer, (n, m) in enumerate(pairwise(sizes), start=1)
     ]
     biases = [bp.variable(random.uniform(-1, 1, m), "b") for m in sizes[1:]]
     inputs = [[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]]

@@ -76,6 +76,8 @@ def test_a_seed_that_was_given_is_not_explained_as_one():
     assert sentences_of(tape)[-1] == (
         "The backward pass starts at v: ∂v/∂v = [1, 10], the seed that was given."
     )
+    x = bp.variable(3.0)
+    assert sentences_of(bp.record(x, seed=2.0))[-1].endswith("the seed that was given.")
 
 
 @pytest.mark.parametrize(
