@@ -13,6 +13,8 @@ The package is a street with one direction; each module imports only from those 
     primitives                           THE TABLE of operations and derivatives
     names, node, graph, functions        what learners write
     steps, wording, tape, check          what happened, and whether it is right
+    identifiers, dialect, listing        how code is written …
+    program                              … and run
     picture, lettering, layout, svg      what there is to see, and where
     drawing, stepper, explorer           the still picture and the widgets
 """
@@ -54,6 +56,7 @@ from backprop_lab.functions import (
 from backprop_lab.graph import Edge, Graph
 from backprop_lab.node import Node, apply, constant, group, named, variable
 from backprop_lab.primitives import Primitive, primitive
+from backprop_lab.program import Code, Program, code, compiled
 from backprop_lab.steps import BackwardStep, ForwardStep
 from backprop_lab.tape import Tape, record
 
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BackwardStep",
+    "Code",
     "Edge",
     "Explorer",
     "ExportError",
@@ -76,6 +80,7 @@ __all__ = [
     "LayoutError",
     "Node",
     "Primitive",
+    "Program",
     "ShapeError",
     "Stepper",
     "Still",
@@ -83,6 +88,8 @@ __all__ = [
     "absolute",
     "apply",
     "check_gradients",
+    "code",
+    "compiled",
     "concatenate",
     "constant",
     "cos",

@@ -141,7 +141,7 @@ def record_graph(graph: Graph, seed: npt.ArrayLike | None = None) -> Tape:
         ShapeError: The output is an array and there is no seed of its shape.
     """
     forward = tuple(ForwardStep(node, node.value) for node in graph.nodes)
-    start = _seed(graph, seed)
+    start = seed_gradient(graph, seed)
     if graph.output.is_constant:
         return Tape(graph, forward, (), MappingProxyType({}))
     backward, gradients = _backward(graph, start)
@@ -229,7 +229,12 @@ def _contribution(
         return local, frozen(sum_to_shape(np.asarray(sent, np.float64), shape))
 
 
-def _seed(graph: Graph, seed: npt.ArrayLike | None) -> Array:
+def seed_gradient(graph: Graph, seed: npt.ArrayLike | None) -> Array:
+    """Return the gradient that a backward pass over a graph starts from.
+
+    Raises:
+        ShapeError: The output is an array and there is no seed of its shape.
+    """
     output = graph.output
     name = graph.name(output)
     if seed is None:
