@@ -16,10 +16,10 @@ The package is a street with one direction; each module imports only from those 
     identifiers, dialect, listing        how code is written …
     program                              … and run
     picture, lettering, layout, svg      what there is to see, and where
-    drawing, stepper, explorer           the still picture and the widgets
+    drawing, sweep, stepper, explorer    the still picture and the widgets
 """
 
-from typing import TYPE_CHECKING, Any
+import typing
 
 from backprop_lab.check import GradientCheck, check_gradients
 from backprop_lab.drawing import Still, draw
@@ -60,7 +60,7 @@ from backprop_lab.program import Code, Program, code, compiled
 from backprop_lab.steps import BackwardStep, ForwardStep
 from backprop_lab.tape import Tape, record
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from backprop_lab.explorer import Explorer, explore
     from backprop_lab.stepper import Stepper
 
@@ -126,7 +126,7 @@ _WIDGETS = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import the widgets when they are first asked for."""
     if name not in _WIDGETS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
