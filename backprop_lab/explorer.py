@@ -174,7 +174,7 @@ class Explorer(PictureWidget):
                         continue
                     pictures.append(picture_of(tape))
         roomy = with_room(picture, pictures)
-        self.show(roomy, lay_out(roomy, *self._layout))
+        self.show(self._tape, roomy, lay_out(roomy, *self._layout))
         self._roomy = roomy
 
     def _follow(self, change: dict[str, Any]) -> None:
@@ -191,7 +191,7 @@ class Explorer(PictureWidget):
             self.problem = ""
             picture = with_room(picture_of(self._tape), [self._roomy])
             if picture.same_structure(self._roomy):
-                self.show(picture, self._places)
+                self.show(self._tape, picture, self._places)
             else:
                 self._start_picture(values)
 

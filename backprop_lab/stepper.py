@@ -24,10 +24,12 @@ from backprop_lab.drawing import Still
 from backprop_lab.layout import Direction, Engine, Places, lay_out
 from backprop_lab.node import Node
 from backprop_lab.picture import Picture, Slot, picture_of
+from backprop_lab.program import code_graph
 from backprop_lab.svg import picture_css, svg_text, timelines
 from backprop_lab.tape import Tape, as_tape
 
 _STATIC = Path(__file__).parent / "static"
+_MOST_LINES = 300  # Code beyond this is not read beside a picture.
 
 
 @lru_cache(maxsize=1)
@@ -49,6 +51,8 @@ class PictureWidget(anywidget.AnyWidget):
         states: For each `data-stateful`, [step, state] pairs.
         steps: For each step, its texts, its phase, and its card and arrow.
         received: For each card, the steps at which a contribution arrives.
+        code: The passes as Python, or "" where there is too much of it to read.
+        lines: For each step, its line in the code; 0 for the start.
         step: How many steps have been taken.
         playing: Whether the steps follow one another by themselves.
         speed: Steps a second while playing.
@@ -62,6 +66,8 @@ class PictureWidget(anywidget.AnyWidget):
     states: traitlets.List[Any] = traitlets.List().tag(sync=True)
     steps: traitlets.List[Any] = traitlets.List().tag(sync=True)
     received: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    code = traitlets.Unicode().tag(sync=True)
+    lines: traitlets.List[Any] = traitlets.List().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
     playing = traitlets.Bool(False).tag(sync=True)
     speed = traitlets.Float(1.0).tag(sync=True)
@@ -69,8 +75,8 @@ class PictureWidget(anywidget.AnyWidget):
     _picture: Picture
     _places: Places
 
-    def show(self, picture: Picture, places: Places) -> None:
-        """Show a picture; one of the same structure keeps its place on the screen."""
+    def show(self, tape: Tape, picture: Picture, places: Places) -> None:
+        """Show a tape; one of the same structure keeps its place on the screen."""
         self._picture, self._places = picture, places
         lines = timelines(picture)
         last = len(picture.steps) - 1
@@ -80,6 +86,7 @@ class PictureWidget(anywidget.AnyWidget):
             self.states = [_pairs(slot) for slot in lines.states]
             self.steps = [_moment_data(picture, index) for index in range(last + 1)]
             self.received = [list(card.received) for card in picture.cards]
+            self.code, self.lines = _code(tape)
             if self.step > last:
                 self.step = last
 
@@ -141,8 +148,15 @@ class Stepper(PictureWidget):
         tape = as_tape(output, sys._getframe(1))
         super().__init__()
         picture = picture_of(tape)
-        self.show(picture, lay_out(picture, engine, direction))
+        self.show(tape, picture, lay_out(picture, engine, direction))
         self.step = picture.check_step(step)
+
+
+def _code(tape: Tape) -> tuple[str, list[int]]:
+    if not tape.backward or len(tape.steps) > _MOST_LINES:
+        return "", []
+    code = code_graph(tape.graph, tape.backward[0].contribution)
+    return code.text, [0, *code.lines]
 
 
 def _pairs(slot: Slot) -> list[list[int | str]]:

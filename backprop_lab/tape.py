@@ -32,7 +32,6 @@ from backprop_lab.errors import GraphError, ShapeError
 from backprop_lab.graph import Graph
 from backprop_lab.names import names_in
 from backprop_lab.node import Node
-from backprop_lab.numerals import inline
 from backprop_lab.steps import BackwardStep, ForwardStep, Step
 from backprop_lab.wording import state, word
 
@@ -83,14 +82,12 @@ class Tape:
         rows = [("step", "what happens", "formula", "with numbers", "state")]
         for index, step in enumerate(self.steps, start=1):
             words = word(self.graph, step)
-            result = words.numbers
-            if isinstance(step, ForwardStep):
-                value = inline(step.value)
-                result = f"{result} = {value}" if result not in ("", value) else value
-                status = "constant" if step.node.is_constant else ""
-            else:
+            if isinstance(step, BackwardStep):
                 status = state(step)
-            rows.append((str(index), words.title, words.symbols, result, status))
+            else:
+                status = "constant" if step.node.is_constant else ""
+            texts = words.title, words.symbols, words.numbers
+            rows.append((str(index), *texts, status))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [
             "  ".join(

@@ -69,13 +69,13 @@ def _word_forward(graph: Graph, step: ForwardStep) -> Wording:
     if node.operation is None:
         given = "a constant" if node.kind == "constant" else "an input"
         sentence = f"{name} is {given}: {name} = {value}.{_not_finite(step.value)}"
-        return Wording(f"{name} is given", name, value, sentence)
-    symbols = graph.formula(node)
-    numbers = _with_numbers(graph, node)
+        return Wording(f"{name} is given", name, f"{name} = {value}", sentence)
+    formula = graph.formula(node)
     # An unnamed node is called by its formula; "w·x = w·x" would say nothing.
-    lead = f"{name} = " if name != symbols else ""
-    sentence = f"{lead}{symbols} = {_chain(numbers, value)}.{_not_finite(step.value)}"
-    return Wording(f"{name} is computed", f"{lead}{symbols}", numbers, sentence)
+    symbols = f"{name} = {formula}" if name != formula else formula
+    chain = _chain(_with_numbers(graph, node), value)
+    sentence = f"{symbols} = {chain}.{_not_finite(step.value)}"
+    return Wording(f"{name} is computed", symbols, f"{name} = {chain}", sentence)
 
 
 def _word_seed(graph: Graph, step: BackwardStep) -> Wording:
@@ -86,10 +86,9 @@ def _word_seed(graph: Graph, step: BackwardStep) -> Wording:
         if step.after.size == 1 and step.after.item() == 1
         else "the seed that was given"
     )
-    sentence = (
-        f"The backward pass starts at {output}: {name} = {inline(step.after)}, {why}."
-    )
-    return Wording(f"start at {output}", name, inline(step.after), sentence)
+    numbers = f"{name} = {inline(step.after)}"
+    sentence = f"The backward pass starts at {output}: {numbers}, {why}."
+    return Wording(f"start at {output}", name, numbers, sentence)
 
 
 def _word_backward(graph: Graph, step: BackwardStep) -> Wording:
@@ -120,8 +119,8 @@ def _word_backward(graph: Graph, step: BackwardStep) -> Wording:
         f"{consumer} sends {operand} its contribution: {told}{summed}. "
         f"{arrival}, {state(step)}.{_not_finite(step.after)}"
     )
-    accumulate = "" if step.before is None else f"{target} + "
-    symbols = f"{target} = {accumulate}{product}"
+    # As in code: the first contribution is taken, every further one is added.
+    symbols = f"{target} {'=' if step.before is None else '+='} {product}"
     if step.before is not None:
         product_numbers = (
             product_numbers if step.local is not None else _bracketed(product_numbers)

@@ -8,13 +8,13 @@ import backprop_lab as bp
 X_PLUS_Y_TIMES_W = """\
 step  what happens       formula                  with numbers                 state
 ────  ─────────────────  ───────────────────────  ───────────────────────────  ─────────────────
-1     x is given         x                        −2
-2     y is given         y                        5
-3     w is given         w                        −4
-4     x + y is computed  x + y                    −2 + 5 = 3
-5     z is computed      z = (x + y)·w            3 × (−4) = −12
+1     x is given         x                        x = −2
+2     y is given         y                        y = 5
+3     w is given         w                        w = −4
+4     x + y is computed  x + y                    x + y = −2 + 5 = 3
+5     z is computed      z = (x + y)·w            z = 3 × (−4) = −12
 ────  ─────────────────  ───────────────────────  ───────────────────────────  ─────────────────
-6     start at z         ∂z/∂z                    1                            complete (1 of 1)
+6     start at z         ∂z/∂z                    ∂z/∂z = 1                    complete (1 of 1)
 7     z sends to x + y   ∂z/∂(x + y) = ∂z/∂z × w  ∂z/∂(x + y) = 1 × (−4) = −4  complete (1 of 1)
 8     z sends to w       ∂z/∂w = ∂z/∂z × (x + y)  ∂z/∂w = 1 × 3 = 3            complete (1 of 1)
 9     x + y sends to x   ∂z/∂x = ∂z/∂(x + y) × 1  ∂z/∂x = −4 × 1 = −4          complete (1 of 1)
@@ -22,14 +22,14 @@ step  what happens       formula                  with numbers                 s
 """  # noqa: E501 (a table is as wide as it is)
 
 X_TIMES_X = """\
-step  what happens   formula                    with numbers           state
-────  ─────────────  ─────────────────────────  ─────────────────────  ─────────────────
-1     x is given     x                          3
-2     L is computed  L = x·x                    3 × 3 = 9
-────  ─────────────  ─────────────────────────  ─────────────────────  ─────────────────
-3     start at L     ∂L/∂L                      1                      complete (1 of 1)
-4     L sends to x   ∂L/∂x = ∂L/∂L × x          ∂L/∂x = 1 × 3 = 3      partial (1 of 2)
-5     L sends to x   ∂L/∂x = ∂L/∂x + ∂L/∂L × x  ∂L/∂x = 3 + 1 × 3 = 6  complete (2 of 2)
+step  what happens   formula             with numbers           state
+────  ─────────────  ──────────────────  ─────────────────────  ─────────────────
+1     x is given     x                   x = 3
+2     L is computed  L = x·x             L = 3 × 3 = 9
+────  ─────────────  ──────────────────  ─────────────────────  ─────────────────
+3     start at L     ∂L/∂L               ∂L/∂L = 1              complete (1 of 1)
+4     L sends to x   ∂L/∂x = ∂L/∂L × x   ∂L/∂x = 1 × 3 = 3      partial (1 of 2)
+5     L sends to x   ∂L/∂x += ∂L/∂L × x  ∂L/∂x = 3 + 1 × 3 = 6  complete (2 of 2)
 """
 
 

@@ -8,7 +8,7 @@
  *   numbers: string, sentence: string, card: number|null, arrow: number|null}} Moment
  * @typedef {[number, string][]} Timeline
  * @typedef {{svg: string, slots: Timeline[], states: Timeline[], steps: Moment[],
- *   received: number[][], step: number, playing: boolean, speed: number,
+ *   received: number[][], code: string, lines: number[], step: number, playing: boolean, speed: number,
  *   answered: Record<string, any>, inputs: Input[], values: Record<string, any>, problem: string}} Traits
  * @typedef {{name: string, kind: "range"|"choice"|"switch", low: number, high: number,
  *   step: number, options: string[]}} Input
@@ -231,6 +231,7 @@ class View {
       this.stepControls(),
       element("div", { class: "stage-frame" }, [this.stage, this.tip]),
       this.wordingPanel(),
+      this.codeListing(),
       this.stepTable(),
       this.live,
     );
@@ -326,6 +327,17 @@ class View {
       element("div", { class: "formula" }, [this.symbols, this.numbers]),
       element("p", {}, [this.phase, " ", this.sentence]),
     ]);
+  }
+
+  /** The passes as Python, with the current step's line marked. */
+  codeListing() {
+    this.listing = element("pre", { class: "listing", tabindex: "0", "aria-label": "The steps as Python", ...OWN_KEYS });
+    this.codePart = element("details", { class: "code" }, [
+      element("summary", OWN_KEYS, ["The same steps as Python"]),
+      this.listing,
+    ]);
+    this.codePart.addEventListener("toggle", () => this.paintCode());
+    return this.codePart;
   }
 
   stepTable() {
@@ -501,6 +513,7 @@ class View {
     this.numbers.textContent = moment.numbers || " ";
     this.paintInputs();
     this.paintProblem();
+    this.paintCode();
     this.paintTable();
     this.announce(moment.sentence);
   }
@@ -553,6 +566,21 @@ class View {
     this.root.classList.toggle("has-problem", Boolean(problem));
   }
 
+  paintCode() {
+    const code = this.model.get("code");
+    this.codePart.hidden = !code;
+    if (!this.codePart.open || !code) return;
+    if (this.listed !== code) {
+      this.listed = code;
+      this.listing.replaceChildren(...code.split("\n").map((/** @type {string} */ line) =>
+        element("span", { class: "code-line" }, [line || " "])));
+    }
+    const current = this.model.get("lines")[this.model.get("step")] - 1;
+    [...this.listing.children].forEach((line, index) => mark(line, index === current));
+    const line = this.listing.children[current];
+    if (line) this.listing.scrollTop = line.offsetTop - this.listing.clientHeight / 2;
+  }
+
   paintTable() {
     if (!this.table.open) return;
     const steps = this.model.get("steps");
@@ -566,10 +594,7 @@ class View {
       }));
     }
     const step = this.model.get("step");
-    [...this.rows.children].forEach((row, index) => {
-      if (index === step) row.setAttribute("aria-current", "step");
-      else row.removeAttribute("aria-current");
-    });
+    [...this.rows.children].forEach((row, index) => mark(row, index === step));
     const row = this.rows.children[step];
     if (row) this.tableScroll.scrollTop = row.offsetTop - this.tableScroll.clientHeight / 2;
   }
@@ -633,6 +658,12 @@ class View {
   }
 }
 View.count = 0;
+
+/** @param {Element} part @param {boolean} current */
+function mark(part, current) {
+  if (current) part.setAttribute("aria-current", "step");
+  else part.removeAttribute("aria-current");
+}
 
 /** @param {Input} input @param {any} control */
 function valueOf(input, control) {
