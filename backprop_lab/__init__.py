@@ -15,7 +15,7 @@ The package is a street with one direction; each module imports only from those 
     steps, wording, tape, check          what happened, and whether it is right
     identifiers, dialect, listing        how code is written …
     program                              … and run
-    picture, lettering, layout, svg      what there is to see, and where
+    folding, picture, lettering          what there is to see, and where
     drawing, sweep, stepper, explorer    the still picture and the widgets
 """
 

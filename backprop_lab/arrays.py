@@ -93,6 +93,8 @@ def sum_to_shape(gradient: Array, shape: tuple[int, ...]) -> Array:
         >>> sum_to_shape(np.ones((2, 3)), (3,))
         array([2., 2., 2.])
     """
+    if gradient.shape == shape:
+        return gradient
     extra = gradient.ndim - len(shape)
     stretched = tuple(
         axis

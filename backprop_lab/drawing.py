@@ -10,11 +10,13 @@ In PyTorch the package torchviz draws graphs, without values and gradients.
 """
 
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from backprop_lab.errors import ExportError
+from backprop_lab.folding import paths_named
 from backprop_lab.layout import Direction, Engine, Places, dot_source, lay_out
 from backprop_lab.node import Node
 from backprop_lab.picture import Picture, picture_of
@@ -103,6 +105,7 @@ def draw(
     output: Node | Tape,
     step: int | None = None,
     *,
+    closed: Collection[str] | None = None,
     engine: Engine = "auto",
     direction: Direction = "LR",
 ) -> Still:
@@ -112,13 +115,15 @@ def draw(
         output: The node whose graph is drawn, or a tape of it.
         step: How many steps have been taken: 0 before anything is computed, None when
             all is done.
+        closed: Names of groups that are drawn as one card; None closes all groups of a
+            graph that is too large to read, and none of a small one.
         engine: "wasm" for Graphviz inside this process, "system" for the installed
             program `dot`, "auto" for the first that is there.
         direction: "LR" to draw from left to right, "TB" from top to bottom.
 
     Raises:
         GraphError: `output` is neither a node nor a tape.
-        InputError: There is no such step, engine or direction.
+        InputError: There is no such step, group, engine or direction.
         LayoutError: Graphviz is missing or failed.
 
     Example:
@@ -126,6 +131,8 @@ def draw(
         >>> print(draw(variable(2.0, "x") * 3, step=0))
         Picture of x·3. The graph of x·3: 2 nodes, 1 edge. Nothing is computed yet.
     """
-    picture = picture_of(as_tape(output, sys._getframe(1)))
+    tape = as_tape(output, sys._getframe(1))
+    paths = None if closed is None else paths_named(tape.graph, closed)
+    picture = picture_of(tape, paths)
     at = picture.check_step(step)
     return Still(picture, lay_out(picture, engine, direction), at, direction)

@@ -117,10 +117,9 @@ class Explorer(PictureWidget):
         engine: Engine,
         direction: Direction,
     ) -> None:
-        super().__init__()
+        super().__init__(engine, direction)
         self._function = function
         self._inputs = inputs
-        self._layout = engine, direction
         movable = [given for given in inputs if given.kind != "fixed"]
         self.inputs = [given.control() for given in movable]
         start = {given.name: given.start for given in movable}
@@ -129,7 +128,6 @@ class Explorer(PictureWidget):
         self.values = self.answered = start
         self.step = len(self.steps) - 1
         self.observe(self._follow, "values")
-        self.on_msg(self._answer)
 
     @property
     def tape(self) -> Tape:
@@ -162,7 +160,7 @@ class Explorer(PictureWidget):
 
     def _start_picture(self, values: Mapping[str, Any]) -> None:
         """Lay out with room for the texts at the ends of every slider."""
-        picture = picture_of(self._tape)
+        picture = picture_of(self._tape, self._closed)
         pictures = []
         for given in self._inputs:
             if given.kind == "range":
@@ -172,7 +170,7 @@ class Explorer(PictureWidget):
                     except Exception:
                         # The function may fail there; a visitor will be told then.
                         continue
-                    pictures.append(picture_of(tape))
+                    pictures.append(picture_of(tape, self._closed))
         roomy = with_room(picture, pictures)
         self.show(self._tape, roomy, lay_out(roomy, *self._layout))
         self._roomy = roomy
@@ -189,7 +187,7 @@ class Explorer(PictureWidget):
                 self.problem = _explained(mistake)
                 return
             self.problem = ""
-            picture = with_room(picture_of(self._tape), [self._roomy])
+            picture = with_room(picture_of(self._tape, self._closed), [self._roomy])
             if picture.same_structure(self._roomy):
                 self.show(self._tape, picture, self._places)
             else:
@@ -197,17 +195,18 @@ class Explorer(PictureWidget):
 
     def _answer(self, _: object, message: dict[str, Any], __: object) -> None:
         """Send the numbers for all positions of a slider that was grasped."""
-        grasped = [
-            given for given in self._inputs if given.name == message.get("sweep")
-        ]
-        if not grasped or grasped[0].kind != "range":
+        name = message.get("sweep")
+        if name is None:
+            super()._answer(_, message, __)
+            self._roomy = self._picture
             return
-        table = self._swept(grasped[0])
+        sliders = {given.name: given for given in self._inputs if given.kind == "range"}
+        table = self._swept(sliders[name]) if name in sliders else None
         if table is None:
             return
         self.send(
             {
-                "sweep": grasped[0].name,
+                "sweep": name,
                 "values": self.answered,
                 "columns": table.shape[1],
                 "plan": plan(self._tape, self._picture),
@@ -217,7 +216,8 @@ class Explorer(PictureWidget):
 
     def _swept(self, given: Input) -> Array | None:
         """Return a row of numbers for each position of a slider, or None."""
-        if self.problem or not can_sweep(self._tape):
+        whole = len(self._picture.steps) == len(self._tape.steps) + 1
+        if self.problem or not whole or not can_sweep(self._tape):
             return None
         variables = self._tape.graph.variables
         nodes = [node for node in variables if node.name == given.name]
@@ -240,7 +240,7 @@ class Explorer(PictureWidget):
                 tape = self._record(values)
             except Exception:
                 return False
-            if not picture_of(tape).same_structure(self._picture):
+            if not picture_of(tape, self._closed).same_structure(self._picture):
                 return False
             exact = [float(step.value) for step in tape.forward]
             if not np.array_equal(table[index, : len(exact)], exact, equal_nan=True):

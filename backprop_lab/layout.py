@@ -28,6 +28,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import graphviz
 
 from backprop_lab.errors import InputError, LayoutError
+from backprop_lab.folding import Path
 from backprop_lab.lettering import LINE, Box, arrow_box, card_box, text_width
 from backprop_lab.picture import Arrow, Card, Field, Picture
 
@@ -71,9 +72,9 @@ class Curve:
 
 @dataclass(frozen=True)
 class Frame:
-    """A group as it is drawn: its name and the rectangle around its cards."""
+    """An open group as it is drawn: the rectangle around its cards."""
 
-    name: str
+    path: Path
     place: Rectangle
 
 
@@ -186,7 +187,7 @@ def _group_paths(picture: Picture) -> list[tuple[str, ...]]:
 
 def _card_label(card: Card, step: int) -> str:
     title = f"{card.name} = {card.formula}" if card.formula else card.name
-    value = f"value  {_field_text(card.value, step)}"
+    value = f"{card.value_name}  {_field_text(card.value, step)}"
     gradient = f"{card.gradient_name}  {_field_text(card.gradient, step)}"
     return "{" + "|".join(map(_record_text, (title, value, gradient))) + "}"
 
@@ -330,7 +331,7 @@ def _places(picture: Picture, answer: dict[str, Any]) -> Places:
         _curve(edges[f"e{index}"], point) for index in range(len(picture.arrows))
     )
     frames = tuple(
-        _frame(path[-1], objects[f"cluster_{index}"], point)
+        _frame(path, objects[f"cluster_{index}"], point)
         for index, path in enumerate(_group_paths(picture))
     )
     return Places(size, cards, arrows, frames)
@@ -343,10 +344,10 @@ def _rectangle(thing: dict[str, Any], point: Any) -> Rectangle:
     return Rectangle(x - width / 2, y - height / 2, width, height)
 
 
-def _frame(name: str, thing: dict[str, Any], point: Any) -> Frame:
+def _frame(path: Path, thing: dict[str, Any], point: Any) -> Frame:
     left, low, right, high = thing["bb"].split(",")
     (x1, y1), (x2, y2) = point(f"{left},{high}"), point(f"{right},{low}")
-    return Frame(name, Rectangle(x1, y1, x2 - x1, y2 - y1))
+    return Frame(path, Rectangle(x1, y1, x2 - x1, y2 - y1))
 
 
 def _curve(thing: dict[str, Any], point: Any) -> Curve:

@@ -113,7 +113,7 @@ def card_box(card: Card) -> Box:
     inside = max(
         text_width(card.name, NAME_SIZE, bold=True),
         text_width(f"= {card.formula}", SMALL_SIZE),
-        text_width("value", SMALL_SIZE) + _LABEL_GAP + value.width,
+        text_width(card.value_name, SMALL_SIZE) + _LABEL_GAP + value.width,
         text_width(card.gradient_name, SMALL_SIZE) + _LABEL_GAP + gradient.width,
     )
     height = header_height(card) + value.height + gradient.height + 11.0

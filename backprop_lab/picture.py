@@ -15,21 +15,23 @@ graph before anything was computed; step k is after the k-th step of the tape.
 A gradient that has not been reached reads "not yet", never 0.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence, Sized
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from backprop_lab.arrays import Array
 from backprop_lab.errors import InputError
+from backprop_lab.folding import DRAWABLE, OTHERS, Path, closed_at_first, fold
 from backprop_lab.graph import Edge, Graph
 from backprop_lab.node import Kind, Node
 from backprop_lab.numerals import fits_grid, grid, number, shape_text, summary
-from backprop_lab.steps import BackwardStep, ForwardStep, Step
+from backprop_lab.steps import BackwardStep, ForwardStep
 from backprop_lab.tape import Tape
 from backprop_lab.wording import Wording, gradient_name, local_formula, word
 
 Phase: TypeAlias = Literal["start", "forward", "backward"]
+Thing: TypeAlias = Node | Path  # What a card stands for: a node or a closed group.
 
 NOT_YET = "not yet"
 _LONGEST_NAME = 28
@@ -71,7 +73,7 @@ class Card:
     Attributes:
         name: What the node is called.
         formula: How it is computed, "" for an input or where it says no more.
-        kind: What kind of node it is.
+        kind: What kind of node it is, or "group" for a closed group.
         group: The groups it belongs to, outermost first.
         gradient_name: What its gradient is called, such as "∂L/∂w", or, where that is
             long, just "gradient".
@@ -81,18 +83,22 @@ class Card:
             is only one to wait for.
         state: "waiting", "computed", "receiving" or "complete".
         received: The steps at which a contribution arrives.
+        value_name: What stands before the value.
+        opens: The closed group that the card stands for, if it can be opened.
     """
 
     name: str
     formula: str
-    kind: Kind
-    group: tuple[str, ...]
+    kind: Kind | Literal["group"]
+    group: Path
     gradient_name: str
     value: Field
     gradient: Field
     arrivals: Slot | None
     state: Slot
     received: tuple[int, ...]
+    value_name: str = "value"
+    opens: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,7 @@ class Moment:
         phase: Which pass it belongs to.
         position: Where in that pass, such as "Backward 4 of 9".
         wording: The step in words and formulas.
+        last_step: How many steps of the tape have been taken by then.
         card: Index of the card that changes, or None.
         arrow: Index of the arrow that carries, or None.
     """
@@ -132,6 +139,7 @@ class Moment:
     phase: Phase
     position: str
     wording: Wording
+    last_step: int
     card: int | None = None
     arrow: int | None = None
 
@@ -227,69 +235,217 @@ def with_room(picture: Picture, others: Sequence[Picture]) -> Picture:
     return replace(picture, cards=cards, arrows=arrows)
 
 
-def picture_of(tape: Tape) -> Picture:
+def picture_of(tape: Tape, closed: Collection[Path] | None = None) -> Picture:
     """Return what there is to see of a tape, at every step.
 
     Args:
         tape: A recorded forward and backward pass.
+        closed: The groups that are drawn as one card; None leaves it to the graph's
+            size. Consecutive steps inside one such card are one step of the picture.
     """
     graph = tape.graph
-    card_of = {node: index for index, node in enumerate(graph.nodes)}
-    arrow_of = {edge: index for index, edge in enumerate(graph.edges)}
-    computed = {step.node: index for index, step in enumerate(tape.steps, 1)
-                if isinstance(step, ForwardStep)}  # fmt: skip
-    received: dict[Node, list[tuple[int, BackwardStep]]] = defaultdict(list)
-    sent: dict[Edge, tuple[int, BackwardStep]] = {}
+    folded = fold(graph, closed_at_first(graph) if closed is None else closed)
+    runs = _runs(tape, folded)
+    when = {index: moment for moment, run in enumerate(runs, 1) for index in run.steps}
+    things: dict[Thing, int] = {}
+    for node in graph.nodes:
+        things.setdefault(folded.get(node, node), len(things))
+    card_of = {node: things[folded.get(node, node)] for node in graph.nodes}
+    history = _history(tape, when)
+    arrows, arrow_of = _arrows(graph, card_of, folded, history)
     moments = [_beginning(graph)]
-    for index, step in enumerate(tape.steps, 1):
-        arrow = None
-        if isinstance(step, BackwardStep):
-            received[step.operand].append((index, step))
-            if step.consumer is not None:
-                edge = Edge(step.consumer, step.position, step.operand)
-                sent[edge] = index, step
-                arrow = arrow_of[edge]
-        node = step.node if isinstance(step, ForwardStep) else step.operand
-        moments.append(_moment(tape, index, step, card_of[node], arrow))
+    totals = Counter(run.phase for run in runs)
+    taken: Counter[Phase] = Counter()
+    for run in runs:
+        taken[run.phase] += 1
+        phase = run.phase.capitalize()
+        position = f"{phase} {taken[run.phase]} of {totals[run.phase]}"
+        moments.append(_moment(tape, run, position, things[run.thing], arrow_of))
+    members = _members(graph, folded)
     return Picture(
         graph.name(graph.output),
         tuple(
-            _card(graph, node, computed[node], received[node]) for node in graph.nodes
+            _closed_card(thing, members[thing], history)
+            if isinstance(thing, tuple)
+            else _card(graph, thing, history)
+            for thing in things
         ),
-        tuple(
-            _arrow(graph, edge, card_of, computed[edge.consumer], sent.get(edge))
-            for edge in graph.edges
-        ),
+        arrows,
         tuple(moments),
     )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Steps of the tape that are one step of the picture; counted from 1."""
+
+    thing: "Thing"
+    phase: Phase
+    steps: list[int]
+
+
+@dataclass(frozen=True)
+class _History:
+    """When what happens, in steps of the picture."""
+
+    computed: dict[Node, int]
+    received: dict[Node, list[tuple[int, BackwardStep]]]
+    sent: dict[Edge, tuple[int, BackwardStep]]
+
+
+def _runs(tape: Tape, folded: Mapping[Node, Path]) -> list[_Run]:
+    runs: list[_Run] = []
+    for index, step in enumerate(tape.steps, 1):
+        phase: Phase
+        if isinstance(step, ForwardStep):
+            phase, thing = "forward", folded.get(step.node, step.node)
+        else:
+            phase, thing = "backward", folded.get(step.operand, step.operand)
+            # What a closed group sends, inside and to others, is one step of its own.
+            if step.consumer is not None:
+                thing = folded.get(step.consumer, thing)
+        last = runs[-1] if runs else None
+        same = last is not None and (last.thing, last.phase) == (thing, phase)
+        if last and same and isinstance(thing, tuple):
+            last.steps.append(index)
+        else:
+            runs.append(_Run(thing, phase, [index]))
+    return runs
+
+
+def _history(tape: Tape, when: Mapping[int, int]) -> _History:
+    history = _History({}, defaultdict(list), {})
+    for index, step in enumerate(tape.steps, 1):
+        if isinstance(step, ForwardStep):
+            history.computed[step.node] = when[index]
+            continue
+        history.received[step.operand].append((when[index], step))
+        if step.consumer is not None:
+            edge = Edge(step.consumer, step.position, step.operand)
+            history.sent[edge] = when[index], step
+    return history
+
+
+def _members(graph: Graph, folded: Mapping[Node, Path]) -> dict["Thing", list[Node]]:
+    members: dict[Thing, list[Node]] = defaultdict(list)
+    for node in graph.nodes:
+        members[folded.get(node, node)].append(node)
+    return members
 
 
 def _beginning(graph: Graph) -> Moment:
     name = graph.name(graph.output)
     size = f"{_count(graph.nodes, 'node')}, {_count(graph.edges, 'edge')}"
     sentence = f"The graph of {name}: {size}. Nothing is computed yet."
-    return Moment("start", "Start", Wording(f"the graph of {name}", "", "", sentence))
+    words = Wording(f"the graph of {name}", "", "", sentence)
+    return Moment("start", "Start", words, last_step=0)
 
 
 def _count(things: Sized, noun: str) -> str:
     return f"{len(things)} {noun}" + ("" if len(things) == 1 else "s")
 
 
-def _moment(tape: Tape, index: int, step: Step, card: int, arrow: int | None) -> Moment:
-    count = len(tape.forward)
-    words = word(tape.graph, step)
-    if index <= count:
-        return Moment("forward", f"Forward {index} of {count}", words, card)
-    position = f"Backward {index - count} of {len(tape.backward)}"
-    return Moment("backward", position, words, card, arrow)
+def _moment(
+    tape: Tape,
+    run: _Run,
+    position: str,
+    card: int,
+    arrow_of: Mapping[Edge, int],
+) -> Moment:
+    last = run.steps[-1]
+    step = tape.steps[last - 1]
+    if isinstance(run.thing, tuple):
+        words = _closed_wording(run)
+    else:
+        words = word(tape.graph, step)
+    arrow = None
+    if isinstance(step, BackwardStep) and step.consumer is not None:
+        arrow = arrow_of.get(Edge(step.consumer, step.position, step.operand))
+    return Moment(run.phase, position, words, last, card, arrow)
 
 
-def _card(
+def _closed_wording(run: _Run) -> Wording:
+    assert isinstance(run.thing, tuple)
+    name = run.thing[-1]
+    if run.phase == "forward":
+        did = f"{_count(run.steps, 'node')} of {name} "
+        did += "is computed" if len(run.steps) == 1 else "are computed"
+    else:
+        did = f"{_count(run.steps, 'contribution')} in {name}"
+    return Wording(did, "", "", f"{did}. Open {name} to see each step.")
+
+
+def _closed_card(path: Path, members: Sequence[Node], history: _History) -> Card:
+    """Return the card of a closed group, which counts instead of showing numbers."""
+    computed = sorted(history.computed[node] for node in members)
+    waiting = [node for node in members if not node.is_constant]
+    final = sorted(history.received[node][-1][0] for node in waiting
+                   if history.received[node])  # fmt: skip
+    arrived = sorted({at for node in waiting for at, _ in history.received[node]})
+    states = [(0, "waiting"), (computed[-1], "computed")]
+    states += [(at, "receiving") for at in arrived[:1]]
+    states += [(at, "complete") for at in final[-1:]]
+    return Card(
+        name=shortened(path[-1], _LONGEST_NAME),
+        formula=_count(members, "node"),
+        kind="group",
+        group=path[:-1],
+        value_name="computed",
+        gradient_name="gradients" if waiting else "no gradient",
+        value=_counting(computed, len(members), ""),
+        gradient=_counting(final, len(waiting), NOT_YET if waiting else ""),
+        arrivals=None,
+        state=Slot(tuple(states)),
+        received=tuple(arrived),
+        opens=path if len(members) <= DRAWABLE or path != OTHERS else None,
+    )
+
+
+def _counting(moments: Sequence[int], count: int, first: str) -> Field:
+    """Return a field that counts how many of something there are."""
+    so_far = {at: index for index, at in enumerate(moments, 1)}
+    changes = ((at, f"{index} of {count}") for at, index in so_far.items())
+    return ((Slot(((0, first), *changes)),),)
+
+
+def _arrows(
     graph: Graph,
-    node: Node,
-    computed: int,
-    received: list[tuple[int, BackwardStep]],
-) -> Card:
+    card_of: Mapping[Node, int],
+    folded: Mapping[Node, Path],
+    history: _History,
+) -> tuple[tuple[Arrow, ...], dict[Edge, int]]:
+    """Return an arrow for each use; uses by or in a closed group share one."""
+    bundles: dict[object, list[Edge]] = defaultdict(list)
+    for edge in graph.edges:
+        ends = card_of[edge.operand], card_of[edge.consumer]
+        if ends[0] != ends[1]:
+            shares = edge.operand in folded or edge.consumer in folded
+            bundles[ends if shares else edge].append(edge)
+    arrows = []
+    for key, edges in bundles.items():
+        if isinstance(key, Edge):
+            arrows.append(_arrow(graph, key, card_of, history))
+        else:
+            arrows.append(_bundle(edges, card_of, history))
+    arrow_of = {e: i for i, edges in enumerate(bundles.values()) for e in edges}
+    return tuple(arrows), arrow_of
+
+
+def _bundle(
+    edges: Sequence[Edge], card_of: Mapping[Node, int], history: _History
+) -> Arrow:
+    """Return the arrow that stands for several uses."""
+    ends = card_of[edges[0].operand], card_of[edges[0].consumer]
+    label = Slot(((0, _count(edges, "edge")),)) if len(edges) > 1 else Slot(())
+    carrying = sorted({history.sent[edge][0] for edge in edges if edge in history.sent})
+    states = {0: "idle"}
+    for at in carrying:
+        states |= {at: "carrying", at + 1: "done"}
+    return Arrow(*ends, label, None, (), Slot(tuple(sorted(states.items()))))
+
+
+def _card(graph: Graph, node: Node, history: _History) -> Card:
+    computed, received = history.computed[node], history.received[node]
     formula = graph.formula(node)
     name = graph.name(node)
     states = [(0, "waiting"), (computed, "computed")]
@@ -331,11 +487,11 @@ def _gradient_label(graph: Graph, node: Node) -> str:
 def _arrow(
     graph: Graph,
     edge: Edge,
-    card_of: dict[Node, int],
-    computed: int,
-    sent: tuple[int, BackwardStep] | None,
+    card_of: Mapping[Node, int],
+    history: _History,
 ) -> Arrow:
     ends = card_of[edge.operand], card_of[edge.consumer]
+    sent = history.sent.get(edge)
     if sent is None:
         return Arrow(*ends, Slot(()), None, (), Slot(((0, "idle"),)))
     index, step = sent
@@ -355,6 +511,7 @@ def _arrow(
         text = f"sends {shape_text(contribution.shape)}"
         field = ((Slot(((index, text),)),),)
     states = ((0, "idle"), (index, "carrying"), (index + 1, "done"))
+    computed = history.computed[edge.consumer]
     return Arrow(*ends, Slot(((computed, local),)), prefix, field, Slot(states))
 
 

@@ -12,15 +12,16 @@ between the two halves is the list of traits below, which `static/stepper.js` re
     'w·w = 3 × 3 = 9.'
 """
 
+import pathlib
 import sys
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
 from backprop_lab.drawing import Still
+from backprop_lab.folding import Path, closed_at_first, opened
 from backprop_lab.layout import Direction, Engine, Places, lay_out
 from backprop_lab.node import Node
 from backprop_lab.picture import Picture, Slot, picture_of
@@ -28,7 +29,7 @@ from backprop_lab.program import code_graph
 from backprop_lab.svg import picture_css, svg_text, timelines
 from backprop_lab.tape import Tape, as_tape
 
-_STATIC = Path(__file__).parent / "static"
+_STATIC = pathlib.Path(__file__).parent / "static"
 _MOST_LINES = 300  # Code beyond this is not read beside a picture.
 
 
@@ -72,12 +73,19 @@ class PictureWidget(anywidget.AnyWidget):
     playing = traitlets.Bool(False).tag(sync=True)
     speed = traitlets.Float(1.0).tag(sync=True)
 
+    _tape: Tape
     _picture: Picture
     _places: Places
+    _closed: frozenset[Path] | None = None  # None: as the graph's size suggests.
+
+    def __init__(self, engine: Engine, direction: Direction) -> None:
+        super().__init__()
+        self._layout = engine, direction
+        self.on_msg(self._answer)
 
     def show(self, tape: Tape, picture: Picture, places: Places) -> None:
         """Show a tape; one of the same structure keeps its place on the screen."""
-        self._picture, self._places = picture, places
+        self._tape, self._picture, self._places = tape, picture, places
         lines = timelines(picture)
         last = len(picture.steps) - 1
         with self.hold_sync():
@@ -86,7 +94,7 @@ class PictureWidget(anywidget.AnyWidget):
             self.states = [_pairs(slot) for slot in lines.states]
             self.steps = [_moment_data(picture, index) for index in range(last + 1)]
             self.received = [list(card.received) for card in picture.cards]
-            self.code, self.lines = _code(tape)
+            self.code, self.lines = _code(tape, picture)
             if self.step > last:
                 self.step = last
 
@@ -106,6 +114,26 @@ class PictureWidget(anywidget.AnyWidget):
         if not hasattr(self, "_picture"):
             return int(proposal["value"])
         return self._picture.check_step(proposal["value"])
+
+    def _answer(self, _: object, message: dict[str, Any], __: object) -> None:
+        """Open or close the group that was clicked."""
+        graph = self._tape.graph
+        closed = closed_at_first(graph) if self._closed is None else self._closed
+        card, frame = message.get("open"), message.get("close")
+        if isinstance(card, int):
+            path = self._picture.cards[card].opens
+            self._closed = opened(graph, closed, path) if path else closed
+        elif isinstance(frame, int):
+            self._closed = closed | {self._places.frames[frame].path}
+        else:
+            return
+        taken = self._picture.steps[self.step].last_step
+        picture = picture_of(self._tape, self._closed)
+        with self.hold_sync():
+            self.step = 0
+            self.show(self._tape, picture, lay_out(picture, *self._layout))
+            reached = (m.last_step >= taken for m in picture.steps)
+            self.step = list(reached).index(True)
 
     def _repr_mimebundle_(self, **settings: Any) -> Any:
         """Return the widget, and a still picture where no widget can run."""
@@ -146,17 +174,18 @@ class Stepper(PictureWidget):
         direction: Direction = "LR",
     ) -> None:
         tape = as_tape(output, sys._getframe(1))
-        super().__init__()
+        super().__init__(engine, direction)
         picture = picture_of(tape)
         self.show(tape, picture, lay_out(picture, engine, direction))
         self.step = picture.check_step(step)
 
 
-def _code(tape: Tape) -> tuple[str, list[int]]:
+def _code(tape: Tape, picture: Picture) -> tuple[str, list[int]]:
     if not tape.backward or len(tape.steps) > _MOST_LINES:
         return "", []
     code = code_graph(tape.graph, tape.backward[0].contribution)
-    return code.text, [0, *code.lines]
+    lines = (0, *code.lines)
+    return code.text, [lines[moment.last_step] for moment in picture.steps]
 
 
 def _pairs(slot: Slot) -> list[list[int | str]]:

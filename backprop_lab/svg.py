@@ -14,7 +14,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from backprop_lab import lettering
-from backprop_lab.layout import Curve, Places, Point, Rectangle
+from backprop_lab.layout import Curve, Frame, Places, Point, Rectangle
 from backprop_lab.lettering import LINE, PADDING, field_box, field_columns, is_array
 from backprop_lab.picture import Arrow, Card, Field, Picture, Slot
 
@@ -103,7 +103,7 @@ class _Drawing:
             SubElement(root, "desc").text = moment.wording.sentence
             _rect(root, Rectangle(0, 0, size.width, size.height), "paper")
         for frame in self.places.frames:
-            self._frame(root, frame.name, frame.place)
+            self._frame(root, frame)
         # Arrows first, so that a card is never under a line.
         for index, arrow in enumerate(self.picture.arrows):
             self._arrow(root, index, arrow, self.places.arrows[index])
@@ -111,11 +111,18 @@ class _Drawing:
             self._card(root, index, card, self.places.cards[index])
         return tostring(root, encoding="unicode")
 
-    def _frame(self, root: Element, name: str, place: Rectangle) -> None:
+    def _frame(self, root: Element, frame: Frame) -> None:
+        place = frame.place
+        index = str(self.places.frames.index(frame))
         group = SubElement(root, "g", {"class": "frame"})
         _rect(group, place, "frame-box", _CORNER)
         x, y = place.left + 10, place.top + 15
-        _text(group, x, y, name, "frame-name")
+        name = _text(group, x, y, frame.path[-1], "frame-name")
+        # In the live picture, the name closes the group.
+        name.set("data-frame", index)
+        name.set("tabindex", "0")
+        name.set("role", "button")
+        name.set("aria-label", f"Close {frame.path[-1]}")
 
     def _group(self, root: Element, kind: str, index: int, slot: Slot) -> Element:
         cards = len(self.picture.cards)
@@ -144,6 +151,9 @@ class _Drawing:
         label = f"{card.name} = {card.formula}" if card.formula else card.name
         kind = "" if card.kind == "operation" else f", {card.kind}"
         group.set("aria-label", label + kind)
+        if card.opens:
+            group.set("role", "button")
+            group.set("data-opens", "yes")
         header = lettering.header_height(card)
         left, top = place.left, place.top
         _rect(group, place, "card-box", _CORNER)
@@ -153,10 +163,11 @@ class _Drawing:
         _rect(group, place, "card-edge", _CORNER)
         _text(group, left + PADDING, top + 17, card.name, "card-name")
         if card.formula:
-            _text(group, left + PADDING, top + 32, f"= {card.formula}", "card-formula")
+            formula = card.formula if card.kind == "group" else f"= {card.formula}"
+            _text(group, left + PADDING, top + 32, formula, "card-formula")
         right = left + place.width - PADDING
         y = top + header + LINE
-        _text(group, left + PADDING, y, "value", "label")
+        _text(group, left + PADDING, y, card.value_name, "label")
         self._field(group, card.value, right, y, "value")
         y += field_box(card.value).height + lettering.field_gap(card)
         _text(group, left + PADDING, y, card.gradient_name, "label")

@@ -141,7 +141,9 @@ def record_graph(graph: Graph, seed: npt.ArrayLike | None = None) -> Tape:
     start = seed_gradient(graph, seed)
     if graph.output.is_constant:
         return Tape(graph, forward, (), MappingProxyType({}))
-    backward, gradients = _backward(graph, start)
+    # Infinity and NaN are results to look at, not reasons to warn.
+    with np.errstate(all="ignore"):
+        backward, gradients = _backward(graph, start)
     return Tape(graph, forward, tuple(backward), MappingProxyType(gradients))
 
 
@@ -183,10 +185,7 @@ def _backward(
                 continue
             local, contribution = _contribution(consumer, position, upstream, values)
             before = gradients.get(operand)
-            with np.errstate(all="ignore"):
-                after = (
-                    contribution if before is None else frozen(before + contribution)
-                )
+            after = contribution if before is None else frozen(before + contribution)
             gradients[operand] = after
             arrived[operand] = arrived.get(operand, 0) + 1
             steps.append(
@@ -213,17 +212,18 @@ def _contribution(
     row = consumer.operation
     assert row is not None
     local = None
-    with np.errstate(all="ignore"):
-        if row.elementwise:
-            derivative = row.local_derivative(position, consumer.value, operands)
-            local = frozen(np.broadcast_to(derivative, consumer.value.shape))
-            sent = upstream * local
-        else:
-            sent = row.contribution(
-                position, upstream, consumer.value, operands, dict(consumer.settings)
-            )
-        shape = consumer.operands[position].shape
-        return local, frozen(sum_to_shape(np.asarray(sent, np.float64), shape))
+    if row.elementwise:
+        local = row.local_derivative(position, consumer.value, operands)
+        if np.shape(local) != consumer.value.shape:
+            local = np.broadcast_to(local, consumer.value.shape)
+        local = frozen(local)
+        sent = upstream * local
+    else:
+        sent = row.contribution(
+            position, upstream, consumer.value, operands, dict(consumer.settings)
+        )
+    shape = consumer.operands[position].shape
+    return local, frozen(sum_to_shape(np.asarray(sent, np.float64), shape))
 
 
 def seed_gradient(graph: Graph, seed: npt.ArrayLike | None) -> Array:

@@ -30,6 +30,7 @@ STREET = [
     "dialect",
     "listing",
     "program",
+    "folding",
     "picture",
     "lettering",
     "layout",

@@ -375,6 +375,7 @@ class View {
     on("change:svg", () => { this.sweep = null; this.swept = null; });
     on("change:problem", () => this.paintProblem());
     this.root.addEventListener("keydown", (event) => this.onKey(event));
+    this.stage.addEventListener("click", (/** @type {Event} */ event) => this.toggleGroup(event.target));
     for (const name of ["pointerover", "focusin"]) {
       this.stage.addEventListener(name, (/** @type {Event} */ event) => this.showTip(event.target));
     }
@@ -395,6 +396,10 @@ class View {
     if (event.key === "Escape") this.hideTip();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.closest("select, .inputs")) return;
+    if ((event.key === "Enter" || event.key === " ") && this.toggleGroup(target)) {
+      event.preventDefault();
+      return;
+    }
     const next = stepAfterKey(event.key, this.model.get("step"), last(this.model));
     if (next !== null) {
       event.preventDefault();
@@ -404,6 +409,18 @@ class View {
       event.preventDefault();
       setPlaying(this.model, !this.model.get("playing"));
     }
+  }
+
+  /** A click on a closed group's card opens it, one on an open group's name closes it.
+   * @param {EventTarget|null} target */
+  toggleGroup(target) {
+    const part = /** @type {Element|null} */ (target)?.closest("[data-opens], [data-frame]");
+    if (!part) return false;
+    const frame = part.getAttribute("data-frame");
+    this.model.send(frame === null
+      ? { open: Number(part.getAttribute("data-card")) }
+      : { close: Number(frame) });
+    return true;
   }
 
   /** @param {string} name @param {any} value */
@@ -644,7 +661,7 @@ class View {
     const arrived = arrivedBy(all, step);
     const lines = arrived.map((at) => {
       const moment = this.model.get("steps")[at];
-      return element("li", {}, [`${moment.title}: ${moment.numbers}`]);
+      return element("li", {}, [moment.numbers ? `${moment.title}: ${moment.numbers}` : moment.title]);
     });
     const heading = all.length
       ? `${this.tipCard?.getAttribute("aria-label")}. ${arrived.length} of ${all.length} contributions have arrived.`
