@@ -302,6 +302,15 @@ def test_infinity_flows_through_both_passes():
     assert "∞" in str(tape)
 
 
+def test_neither_pass_warns_of_what_is_not_finite():
+    # pytest turns every warning into an error.
+    x, big = bp.variable(0.0), bp.variable(1e308)
+    assert bp.record(bp.log(x)).gradient(x) == math.inf
+    assert bp.record(10 * (big * 10 + big * 10)).gradient(big) == 200.0
+    assert bp.record(1e308 * big + 1e308 * big).gradient(big) == math.inf
+    assert math.isnan(bp.record(bp.sqrt(x) * 0).gradient(x))
+
+
 def test_a_table_can_be_printed_of_every_kind_of_operation():
     x = bp.variable([[0.5, 1.5], [2.0, 3.0]], "x")
     L = (
