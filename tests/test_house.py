@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -50,8 +51,8 @@ STREET = [
 # The public names come from here and further left; the rooms after it may use them.
 LAST_PUBLIC_ROOM = "explorer"
 
-# What `import backprop_lab` must not load: only those who draw with it pay for it.
-NOT_AT_IMPORT = {"matplotlib", "jupyterlab", "notebook"}
+# What `import backprop_lab` must not load: only those who use it pay for it.
+NOT_AT_IMPORT = {"IPython", "ipywidgets", "jupyterlab", "matplotlib", "wasmtime"}
 
 PACKAGE = Path(bp.__file__).parent
 MODULES = sorted(
@@ -110,6 +111,13 @@ def test_a_module_imports_only_from_its_left(path):
 )
 def test_imports_are_found_wherever_and_however_they_are_written(source, rooms):
     assert rooms_imported(source) == rooms
+
+
+def test_the_packages_docstring_shows_the_street():
+    street = STREET[: STREET.index(LAST_PUBLIC_ROOM) + 1]
+    # Rooms on the left, two spaces, what they are for.
+    lines = re.findall(r"(?m)^ {4}([\w, ]+?) {2,}\S", bp.__doc__)
+    assert ", ".join(lines).split(", ") == street
 
 
 def test_every_public_name_is_exported_in_order():
