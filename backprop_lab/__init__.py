@@ -15,7 +15,8 @@ The package is a street with one direction; each module imports only from those 
     steps, wording, tape, check          what happened, and whether it is right
     identifiers, dialect, listing        how code is written …
     program                              … and run
-    folding, picture, lettering          what there is to see, and where
+    folding, picture                     what there is to see …
+    lettering, layout, svg               … and where
     drawing, sweep, stepper, explorer    the still picture and the widgets
 """
 
