@@ -9,7 +9,8 @@ expected, and what to write instead.
     ├── IndexingError        an entry that an array does not have
     ├── GraphError           a question that this graph cannot answer
     ├── LayoutError          Graphviz could not lay the picture out
-    └── ExportError          a picture that cannot be written in this format
+    ├── ExportError          a picture that cannot be written in this format
+    └── FolderError          a folder that cannot hold the notebooks
 
 In PyTorch and JAX these are `TypeError`, `RuntimeError` and `ValueError`; ours are also
 `ValueError` or `TypeError`, so that ordinary `except` clauses work.
@@ -42,3 +43,7 @@ class LayoutError(LabError, RuntimeError):
 
 class ExportError(LabError, RuntimeError):
     """A picture cannot be written in the format that was asked for."""
+
+
+class FolderError(LabError, OSError):
+    """A folder cannot hold the learner's notebooks."""
