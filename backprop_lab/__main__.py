@@ -1,0 +1,7 @@
+"""`python -m backprop_lab` is the command `backprop-lab`."""
+
+import sys
+
+from backprop_lab.cli import main
+
+sys.exit(main())
