@@ -290,7 +290,7 @@ class _History:
 
     computed: dict[Node, int]
     received: dict[Node, list[tuple[int, BackwardStep]]]
-    sent: dict[Edge, tuple[int, BackwardStep]]
+    sent: dict[Edge, list[tuple[int, BackwardStep]]]
 
 
 def _runs(tape: Tape, folded: Mapping[Node, Path]) -> list[_Run]:
@@ -314,7 +314,7 @@ def _runs(tape: Tape, folded: Mapping[Node, Path]) -> list[_Run]:
 
 
 def _history(tape: Tape, when: Mapping[int, int]) -> _History:
-    history = _History({}, defaultdict(list), {})
+    history = _History({}, defaultdict(list), defaultdict(list))
     for index, step in enumerate(tape.steps, 1):
         if isinstance(step, ForwardStep):
             history.computed[step.node] = when[index]
@@ -322,7 +322,7 @@ def _history(tape: Tape, when: Mapping[int, int]) -> _History:
         history.received[step.operand].append((when[index], step))
         if step.consumer is not None:
             edge = Edge(step.consumer, step.position, step.operand)
-            history.sent[edge] = when[index], step
+            history.sent[edge].append((when[index], step))
     return history
 
 
@@ -437,11 +437,8 @@ def _bundle(
     """Return the arrow that stands for several uses."""
     ends = card_of[edges[0].operand], card_of[edges[0].consumer]
     label = Slot(((0, _count(edges, "edge")),)) if len(edges) > 1 else Slot(())
-    carrying = sorted({history.sent[edge][0] for edge in edges if edge in history.sent})
-    states = {0: "idle"}
-    for at in carrying:
-        states |= {at: "carrying", at + 1: "done"}
-    return Arrow(*ends, label, None, (), Slot(tuple(sorted(states.items()))))
+    carrying = sorted({at for edge in edges for at, _ in history.sent[edge]})
+    return Arrow(*ends, label, None, (), _carrying(carrying))
 
 
 def _card(graph: Graph, node: Node, history: _History) -> Card:
@@ -490,11 +487,12 @@ def _arrow(
     card_of: Mapping[Node, int],
     history: _History,
 ) -> Arrow:
+    """Return an arrow; a right pass sends over it once, a wrong one may do so again."""
     ends = card_of[edge.operand], card_of[edge.consumer]
-    sent = history.sent.get(edge)
-    if sent is None:
-        return Arrow(*ends, Slot(()), None, (), Slot(((0, "idle"),)))
-    index, step = sent
+    sent = history.sent[edge]
+    if not sent:
+        return Arrow(*ends, Slot(()), None, (), _carrying([]))
+    index, step = sent[0]
     formula = local_formula(graph, edge.consumer, edge.position)
     prefix = None
     if step.local is None or step.local.ndim:
@@ -505,14 +503,20 @@ def _arrow(
         short = len(formula.text) <= _LONGEST_LOCAL
         prefix = f"{formula.text} = " if short else ""
         local = prefix + number(float(step.local))
-    contribution = step.contribution
-    field = _field([(index, contribution)], "")
-    if contribution.size > _EDGE_ENTRIES:
-        text = f"sends {shape_text(contribution.shape)}"
+    field = _field([(at, other.contribution) for at, other in sent], "")
+    if step.contribution.size > _EDGE_ENTRIES:
+        text = f"sends {shape_text(step.contribution.shape)}"
         field = ((Slot(((index, text),)),),)
-    states = ((0, "idle"), (index, "carrying"), (index + 1, "done"))
-    computed = history.computed[edge.consumer]
-    return Arrow(*ends, Slot(((computed, local),)), prefix, field, Slot(states))
+    computed = Slot(((history.computed[edge.consumer], local),))
+    return Arrow(*ends, computed, prefix, field, _carrying([at for at, _ in sent]))
+
+
+def _carrying(moments: Sequence[int]) -> Slot:
+    """Return the states of an arrow that carries something at some steps."""
+    states = {0: "idle"}
+    for at in moments:
+        states |= {at: "carrying", at + 1: "done"}
+    return Slot(tuple(sorted(states.items())))
 
 
 def _field(changes: list[tuple[int, Array]], first: str) -> Field:
