@@ -183,9 +183,9 @@ def _backward(
         for position, operand in enumerate(consumer.operands):
             if operand.is_constant:
                 continue
-            local, contribution = _contribution(consumer, position, upstream, values)
+            local, sent = contribution(consumer, position, upstream, values)
             before = gradients.get(operand)
-            after = contribution if before is None else frozen(before + contribution)
+            after = sent if before is None else frozen(before + sent)
             gradients[operand] = after
             arrived[operand] = arrived.get(operand, 0) + 1
             steps.append(
@@ -195,7 +195,7 @@ def _backward(
                     operand,
                     upstream,
                     local,
-                    contribution,
+                    sent,
                     before,
                     after,
                     arrived[operand],
@@ -205,10 +205,23 @@ def _backward(
     return steps, gradients
 
 
-def _contribution(
+def contribution(
     consumer: Node, position: int, upstream: Array, operands: tuple[Array, ...]
 ) -> tuple[Array | None, Array]:
-    """Return the local derivative, where there is one, and what is sent."""
+    """Return the local derivative, where there is one, and what is sent over an edge.
+
+    Args:
+        consumer: A node that an operation computed.
+        position: Which of its operands receives, counted from 0.
+        upstream: The consumer's gradient, or what is taken for it.
+        operands: Values of all operands of the consumer.
+
+    Example:
+        >>> from backprop_lab.node import variable
+        >>> y = variable(3.0, "x") * 5.0
+        >>> contribution(y, 0, np.array(2.0), (np.array(3.0), np.array(5.0)))
+        (array(5.), array(10.))
+    """
     row = consumer.operation
     assert row is not None
     local = None
