@@ -4,6 +4,7 @@
     curves     a curve with its secants; the sigmoid with its slope
     factors    the chain rule's factors along a path, numbered
     landscape  a loss over two of its variables, seen from above
+    wrong_orders  the classic wrong backward passes, to be broken and watched
 
 A notebook is text, a few lines and a look; what takes more lines is here.
 """
