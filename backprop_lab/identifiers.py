@@ -77,8 +77,8 @@ def untaken(name: str, taken: frozenset[str] | set[str]) -> str:
 
 
 def _identifier(graph: Graph, node: Node) -> str | None:
-    if graph.name(node) == (graph.formula(node) or inline(node.value)):
-        return None  # Called by what it is, for want of a name.
+    if node.name is None and graph.name(node) == _description(graph, node):
+        return None
     # Python reads identifiers in this normal form: a₁ becomes a1.
     name = unicodedata.normalize("NFKC", graph.name(node))
     if name.isidentifier():
@@ -87,6 +87,11 @@ def _identifier(graph: Graph, node: Node) -> str | None:
     if name[:1].isdecimal():
         name = f"v_{name}"
     return name if name.isidentifier() else None
+
+
+def _description(graph: Graph, node: Node) -> str:
+    """Return what a node without a name is called by: what it is."""
+    return graph.formula(node) or inline(node.value)
 
 
 def _letter(node: Node) -> str:
