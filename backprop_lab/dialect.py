@@ -19,8 +19,9 @@ what the tape computes, whatever the numbers.
 import ast
 import inspect
 import math
+import re
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -102,6 +103,7 @@ _TABLE_HELPERS = {
 }
 HELPERS = frozenset(_FLOAT_HELPERS | _TABLE_HELPERS)
 
+_IMPORTS = {"math": "import math", "np": "import numpy as np"}
 _ENTRYWISE = (ast.BinOp, ast.UnaryOp, ast.Name, ast.Constant, ast.Call)
 _PLAIN_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub)
 
@@ -163,6 +165,7 @@ def expression(
     )
 
 
+@lru_cache(maxsize=256)
 def is_plain(row: Primitive) -> bool:
     """Return whether a row works entry by entry and can be written for floats.
 
@@ -260,6 +263,34 @@ class _Speller(ast.NodeTransformer):
 
 
 # --------------------------------------------------------------------------- helpers
+
+
+def prelude(lines: Iterable[str], dialect: Dialect) -> list[str]:
+    """Return the imports and helpers that lines of code need, and blank lines.
+
+    Example:
+        >>> prelude(["z = np.exp(x)"], ARRAYS)
+        ['import numpy as np', '']
+    """
+    text = "\n".join(lines)
+    words = sorted(word for word in HELPERS if _mentions(text, f"{word}("))
+    helpers = [helper(word, dialect) for word in words]
+    text = "\n".join([text, *helpers])
+    imports = [
+        statement
+        for module, statement in _IMPORTS.items()
+        if _mentions(text, f"{module}.")
+    ]
+    if not helpers:
+        return [*imports, ""] if imports else []
+    blocks = [imports, *map(str.splitlines, helpers)]
+    return [line for block in blocks if block for line in (*block, "", "")]
+
+
+def _mentions(text: str, start: str) -> bool:
+    """Return whether text holds a call or a module, not as the end of another word."""
+    # The plain search is far faster, and says no for most of them.
+    return start in text and bool(re.search(rf"(?<![.\w]){re.escape(start)}", text))
 
 
 @lru_cache(maxsize=64)

@@ -14,9 +14,7 @@ receives its first contribution (`=`) or another one (`+=`).
 """
 
 import ast
-import itertools
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import EllipsisType
@@ -31,8 +29,8 @@ from backprop_lab.dialect import (
     HELPERS,
     Dialect,
     expression,
-    helper,
     number,
+    prelude,
 )
 from backprop_lab.errors import GraphError
 from backprop_lab.graph import Graph
@@ -42,7 +40,6 @@ from backprop_lab.primitives import TABLE, Primitive
 
 LARGEST_WRITTEN = 100  # An array with more entries is passed in, not written out.
 _PASSED_IN = 'arrays["'
-_IMPORTS = {"math": "import math", "np": "import numpy as np"}
 _INDENT = " " * 4
 _LINE = 88
 
@@ -93,7 +90,7 @@ class Listing:
         )
         source = f"  # arrays = bp.code({self.result}).arrays"
         body = [line + source if _PASSED_IN in line else line for line in body]
-        above = self._prelude(body)
+        above = prelude(body, self.dialect)
         steps = (*self.graph.nodes, *self.backward)
         numbers = tuple(len(above) + places[step] for step in steps)
         return "\n".join([*above, *body]), numbers
@@ -125,24 +122,7 @@ class Listing:
             result = [f"return {self.result}"]
         inner = [_INDENT + line if line else "" for line in (*body, *result)]
         lines = [*head, *inner]
-        return "\n".join([*self._prelude(lines), *lines])
-
-    def _prelude(self, lines: Iterable[str]) -> list[str]:
-        """Return the imports and helpers that lines need, blank lines included."""
-        text = "\n".join(lines)
-        # No identifier is a helper's name, and nothing else is called without a dot.
-        words = sorted(word for word in HELPERS if re.search(rf"\b{word}\(", text))
-        helpers = [helper(word, self.dialect).splitlines() for word in words]
-        above = [*lines, *itertools.chain.from_iterable(helpers)]
-        imports = [
-            statement
-            for module, statement in _IMPORTS.items()
-            if any(re.search(rf"\b{module}\.", line) for line in above)
-        ]
-        if not helpers:
-            return [*imports, ""] if imports else []
-        blocks = [imports, *helpers] if imports else helpers
-        return [line for block in blocks for line in (*block, "", "")]
+        return "\n".join([*prelude(lines, self.dialect), *lines])
 
 
 def write(graph: Graph, seed: Array, dialect: Dialect) -> Listing:
@@ -168,12 +148,12 @@ class _Writer:
         self.arrays: dict[str, Array] = {}
         self.names = identifiers(graph, HELPERS)
         self.result = self.operand(graph.output)
+        self.gradients: dict[Node, str] = {}
         taken = {*RESERVED, *self.names.values()}
-        self.gradients = {
-            node: untaken(f"d{self.result}_d{name}", taken)
-            for node, name in self.names.items()
-            if not node.is_constant
-        }
+        for node, name in self.names.items():
+            if not node.is_constant:
+                self.gradients[node] = untaken(f"d{self.result}_d{name}", taken)
+                taken.add(self.gradients[node])
 
     def listing(self, seed: Array) -> Listing:
         nodes = self.graph.nodes
