@@ -35,6 +35,7 @@ In PyTorch this is `torch.fx` with `torch.compile`; in JAX `jax.make_jaxpr` show
 lines and `jax.jit(jax.value_and_grad(f))` runs them.
 """
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -59,6 +60,8 @@ Value: TypeAlias = float | Array
 
 _NAME = "value_and_gradients"
 _NUMBERS_AT_ONCE = 2**23  # 64 MiB.
+
+_FLOAT = frozenset({float})
 
 # What floats raise where NumPy answers with infinity or NaN …
 _FLOAT_ERRORS = (ArithmeticError, ValueError)
@@ -118,8 +121,8 @@ class Program:
     text: str
     function: Callable[..., tuple[Any, dict[str, Any]]]
     is_scalar: bool
-    _given: Mapping[str, Node] = field(repr=False)
-    _defaults: Mapping[str, Value] = field(repr=False)
+    _nodes: tuple[Node, ...] = field(repr=False)
+    _defaults: dict[str, Value] = field(repr=False)
     _seed: Array = field(repr=False)
 
     def __call__(self, /, **inputs: npt.ArrayLike) -> tuple[Value, dict[str, Value]]:
@@ -130,26 +133,15 @@ class Program:
             ShapeError: An input's shape is not the one it was compiled with.
             InputError: An input is not made of real numbers.
         """
-        values = self._complete(inputs)
-        if not self.is_scalar:
-            arrays = [self._array(name, values[name]) for name in self.inputs]
-            with np.errstate(all="ignore"):
-                value, gradients = self.function(*arrays)
-            return _read_only(value), {
-                name: _read_only(gradient) for name, gradient in gradients.items()
-            }
-        numbers = [
-            value
-            if type(value := values[name]) is float
-            else self._array(name, value).item()
-            for name in self.inputs
-        ]
-        try:
-            return self.function(*numbers)
-        except _FLOAT_ERRORS:
-            with np.errstate(all="ignore"):
-                value, gradients = self._exact(*map(np.float64, numbers))
-            return float(value), {name: float(g) for name, g in gradients.items()}
+        values = self._arguments(inputs)
+        if self.is_scalar:
+            return self._by_floats(values)
+        arrays = map(_fitting, self.inputs, self._nodes, values)
+        with np.errstate(all="ignore"):
+            value, gradients = self.function(*arrays)
+        return _read_only(value), {
+            name: _read_only(gradient) for name, gradient in gradients.items()
+        }
 
     def over(self, /, **inputs: npt.ArrayLike) -> Array:
         """Return the output's value at every point of a grid, such as a loss landscape.
@@ -175,29 +167,39 @@ class Program:
             array([[ 0.,  1.,  4.],
                    [ 9., 16., 25.]])
         """
-        values = self._complete(inputs)
-        arrays = {
-            name: as_array(values[name], name)
-            if not self._given[name].shape
-            else self._array(name, values[name])
-            for name in self.inputs
-        }
+        values = self._arguments(inputs)
+        arrays = [
+            _fitting(name, node, value) if node.shape else as_array(value, name)
+            for name, node, value in zip(self.inputs, self._nodes, values, strict=True)
+        ]
         varied = {
             name: array
-            for name, array in arrays.items()
-            if array.ndim and not self._given[name].shape
+            for name, node, array in zip(self.inputs, self._nodes, arrays, strict=True)
+            if array.ndim and not node.shape
         }
         grid = _common_shape(varied)
         points = {
             name: np.broadcast_to(array, grid).reshape(-1)
             for name, array in varied.items()
         }
-        result = np.empty((int(np.prod(grid)), *self.graph.output.shape))
+        result = np.empty((math.prod(grid), *self.graph.output.shape))
+        given = dict(zip(self.inputs, arrays, strict=True))
         with np.errstate(all="ignore"):
             for part in self._parts(len(result)):
                 here = {name: array[part] for name, array in points.items()}
-                result[part] = self._value(*{**arrays, **here}.values())
+                result[part] = self._value(*{**given, **here}.values())
         return _read_only(result.reshape(grid + self.graph.output.shape))
+
+    def _by_floats(self, values: list[Any]) -> tuple[Value, dict[str, Value]]:
+        if not _FLOAT.issuperset(map(type, values)):
+            arrays = map(_fitting, self.inputs, self._nodes, values)
+            values = [array.item() for array in arrays]
+        try:
+            return self.function(*values)
+        except _FLOAT_ERRORS:
+            with np.errstate(all="ignore"):
+                value, gradients = self._exact(*map(np.float64, values))
+            return float(value), {name: float(g) for name, g in gradients.items()}
 
     @cached_property
     def _exact(self) -> Callable[..., tuple[Any, dict[str, Any]]]:
@@ -216,18 +218,24 @@ class Program:
         size = max(1, _NUMBERS_AT_ONCE // max(1, len(self.graph.nodes)))
         return [slice(start, start + size) for start in range(0, points, size)]
 
-    def _complete(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    def _arguments(self, inputs: Mapping[str, Any]) -> list[Any]:
+        """Return what was given, completed by the constants, in the order of inputs."""
         values = {**self._defaults, **inputs}
-        if values.keys() != self._given.keys():
+        try:
+            arguments = [*map(values.__getitem__, self.inputs)]
+        except KeyError:
+            raise GraphError(self._misnamed(values)) from None
+        if len(values) != len(arguments):
             raise GraphError(self._misnamed(values))
-        return values
+        return arguments
 
     def _misnamed(self, values: Mapping[str, Any]) -> str:
-        unknown = [name for name in values if name not in self._given]
+        unknown = [name for name in values if name not in self.inputs]
         missing = [name for name in self.inputs if name not in values]
+        be = "s {} are" if len(missing) > 1 else " {} is"
         wrong = [
             f"it has no input {', '.join(unknown)}" if unknown else "",
-            f"its input {', '.join(missing)} is missing" if missing else "",
+            f"its input{be.format(', '.join(missing))} missing" if missing else "",
         ]
         call = ", ".join(f"{name}=…" for name in self.inputs[:8])
         return (
@@ -235,19 +243,6 @@ class Program:
             f"{' and '.join(filter(None, wrong))}. Its inputs are: "
             f"{', '.join(self.inputs[:8]) or 'none'}. Call it as program({call})."
         )
-
-    def _array(self, name: str, value: npt.ArrayLike) -> Array:
-        is_array = type(value) is np.ndarray and value.dtype == np.float64
-        array = cast(Array, value) if is_array else as_array(value, name)
-        expected = self._given[name].shape
-        if array.shape != expected:
-            raise ShapeError(
-                f"{name} has shape {array.shape}, but the program was compiled for "
-                f"{name} of shape {expected}. Give it that shape, or build the graph "
-                "again with the new shape and compile that."
-            )
-        # A NumPy number, as NumPy's own functions return it.
-        return array if array.ndim else array[()]
 
     def __str__(self) -> str:
         return self.text
@@ -352,8 +347,8 @@ def compile_graph(graph: Graph, seed: npt.ArrayLike | None = None) -> Program:
         text,
         _function(text, listing),
         is_scalar,
-        MappingProxyType(listing.arguments),
-        MappingProxyType(defaults),
+        tuple(listing.arguments.values()),
+        defaults,
         start,
     )
 
@@ -403,6 +398,19 @@ def _function(text: str, listing: Listing) -> Callable[..., Any]:
     namespace: dict[str, Any] = {"arrays": listing.arrays}
     exec(compile(text, f"<program of {listing.result}>", "exec"), namespace)
     return cast(Callable[..., Any], namespace[_NAME])
+
+
+def _fitting(name: str, node: Node, value: Any) -> Any:
+    """Return an input as an array of its node's shape, or as a NumPy number."""
+    is_array = type(value) is np.ndarray and value.dtype == np.float64
+    array = value if is_array else as_array(value, name)
+    if array.shape != node.shape:
+        raise ShapeError(
+            f"{name} has shape {array.shape}, but the program was compiled for {name} "
+            f"of shape {node.shape}. Give it that shape, or build the graph again with "
+            "the new shape and compile that."
+        )
+    return array if array.ndim else np.float64(array)
 
 
 def _read_only(result: npt.ArrayLike) -> Array:
