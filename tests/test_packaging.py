@@ -1,16 +1,19 @@
 """The promises of pyproject.toml, environment.yml, the Makefile and the README."""
 
+import ast
 import re
 import subprocess
 import sys
 import tarfile
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from backprop_lab import cli
 
@@ -160,3 +163,57 @@ def test_the_readmes_example_runs_and_says_what_it_promises(capsys):
 
 def test_the_first_two_commands_of_the_readme_are_make_lab_and_make_test():
     assert commands("make")[:2] == [["lab"], ["test"]]
+
+
+# Imported without being asked for by name: each belongs to a package that is.
+BROUGHT_ALONG = {
+    "ipython": "ipywidgets",
+    "jupyter-client": "jupyterlab",
+    "jupyter-core": "jupyterlab",
+    "nbclient": "jupyterlab",
+    "nbconvert": "jupyterlab",
+    "nbformat": "jupyterlab",
+    "pygments": "jupyterlab",
+    "traitlets": "ipywidgets",
+}
+
+
+def imported_modules():
+    """Return the top-level modules that the package imports, wherever in it."""
+    for path in (REPOSITORY / "backprop_lab").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Import(names=names):
+                    yield from (alias.name.split(".")[0] for alias in names)
+                case ast.ImportFrom(module=str(module)):
+                    yield module.split(".")[0]
+
+
+def test_whatever_is_imported_is_asked_for():
+    own = {"backprop_lab", *sys.stdlib_module_names}
+    distributions = metadata.packages_distributions()
+    imported = {
+        canonicalize_name(distributions[module][0])
+        for module in set(imported_modules()) - own
+    }
+    extras = {
+        Requirement(line).name for line in PROJECT["optional-dependencies"]["export"]
+    }
+    assert imported <= set(DEPENDENCIES) | extras | set(BROUGHT_ALONG)
+
+
+@pytest.mark.parametrize(("package", "bringer"), BROUGHT_ALONG.items())
+def test_what_is_brought_along_is_brought_by_what_is_asked_for(package, bringer):
+    assert bringer in DEPENDENCIES
+    seen, waiting = set(), [bringer]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            needed = map(Requirement, metadata.requires(name) or [])
+            waiting += [
+                canonicalize_name(requirement.name)
+                for requirement in needed
+                if not requirement.marker or requirement.marker.evaluate({"extra": ""})
+            ]
+    assert package in seen
