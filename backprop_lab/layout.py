@@ -19,8 +19,10 @@ graph with its values and gradients.
 
 import atexit
 import json
+import math
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias, get_args
@@ -30,7 +32,7 @@ import graphviz
 from backprop_lab.errors import InputError, LayoutError
 from backprop_lab.folding import Path
 from backprop_lab.lettering import LINE, Box, arrow_box, card_box, text_width
-from backprop_lab.picture import Arrow, Card, Field, Picture
+from backprop_lab.picture import Arrow, Card, Field, Picture, group_title
 
 Engine: TypeAlias = Literal["auto", "wasm", "system"]
 Direction: TypeAlias = Literal["LR", "TB"]
@@ -38,9 +40,11 @@ Point: TypeAlias = tuple[float, float]
 
 _POINTS_PER_INCH = 72.0
 _MARGIN = 8.0
-# Graphviz makes a line of text 1.2 times as high as its font: as high as ours.
-_EDGE_SIZE = LINE / 1.2
-_FONT = "Helvetica,Arial,sans-serif"
+# Graphviz makes a line of text 1.2 times as high as its font: a little more than ours.
+_EDGE_SIZE = (LINE + 1.0) / 1.2
+_LABEL_GAP = 4.0
+# One name: of a list of fonts, Graphviz without a font library takes Times.
+_FONT = "Helvetica"
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,8 @@ def lay_out(
     """
     _check_choice("engine", engine, get_args(Engine))
     _check_choice("direction", direction, get_args(Direction))
-    answer = json.loads(_run(dot_source(picture, direction=direction), engine))
-    return _places(picture, answer)
+    source = _dot_text(picture, picture.check_step(None), direction, _room)
+    return _places(picture, json.loads(_run(source, engine)))
 
 
 def dot_source(
@@ -120,12 +124,23 @@ def dot_source(
         direction: "LR" to draw from left to right, "TB" from top to bottom.
     """
     at = picture.check_step(step)
+    return _dot_text(picture, at, direction, lambda arrow: _arrow_label(arrow, at))
+
+
+def _dot_text(
+    picture: Picture,
+    step: int,
+    direction: Direction,
+    arrow_label: Callable[[Arrow], str],
+) -> str:
     dot = graphviz.Digraph(
         name="backprop_lab",
         graph_attr={
             "rankdir": direction,
             "nodesep": "0.22",
             "ranksep": "0.16",
+            # Without it `dot` loses edges that leave a group and come back to it.
+            "newrank": "true",
             "margin": "0",
             "fontname": _FONT,
             "fontsize": "11",
@@ -139,12 +154,12 @@ def dot_source(
         },
         edge_attr={"fontname": _FONT, "fontsize": str(_EDGE_SIZE), "dir": "both"},
     )
-    _add_cards(dot, picture, (), at)
+    _add_cards(dot, picture, (), step)
     for index, arrow in enumerate(picture.arrows):
         dot.edge(
             f"n{arrow.operand}",
             f"n{arrow.consumer}",
-            label=_arrow_label(arrow),
+            label=arrow_label(arrow),
             id=f"e{index}",
         )
     return str(dot.source)
@@ -169,7 +184,8 @@ def _add_cards(
     for name in inner:
         path = (*group, name)
         with dot.subgraph(name=f"cluster_{_group_id(picture, path)}") as cluster:
-            cluster.attr(label=graphviz.escape(name), margin="10")
+            label = graphviz.escape(_literal(group_title(path)))
+            cluster.attr(label=label, margin="10")
             _add_cards(cluster, picture, path, step)
 
 
@@ -194,29 +210,38 @@ def _card_label(card: Card, step: int) -> str:
 
 def _record_text(text: str) -> str:
     """Return a text in which nothing has a meaning for a record label."""
-    return "".join(f"\\{c}" if c in '\\{}|<> "' else c for c in text)
+    return "".join(f"\\{c}" if c in '\\{}|<> "' else c for c in _literal(text))
+
+
+def _literal(text: str) -> str:
+    """Return a text that names no HTML entities; Graphviz would replace them."""
+    return text.replace("&", "&amp;")
 
 
 def _field_text(field: Field, step: int) -> str:
     return "; ".join(" ".join(slot.at(step) for slot in row) for row in field)
 
 
-def _arrow_label(arrow: Arrow) -> str:
-    """Return a label as large as the texts to come."""
+def _arrow_label(arrow: Arrow, step: int) -> str:
+    lines = arrow.local.at(step), _field_text(arrow.contribution, step)
+    return "\\n".join(graphviz.escape(_literal(line)) for line in lines if line)
+
+
+def _room(arrow: Arrow) -> str:
+    """Return a label of spaces that takes as much room as the texts to come.
+
+    Graphviz measures the labels of edges itself, and of other letters it may think
+    otherwise than we do.
+    """
     box = arrow_box(arrow)
-    if not box.width:
-        return ""
-    # Graphviz measures text, so the room is asked for in letters: local derivative and
-    # contribution, filled up with lines of the width that is needed.
-    lines = [*arrow.local.texts[:1]]
-    lines += [" ".join(slot.texts[-1] for slot in row) for row in arrow.contribution]
-    widest = max(text_width(line, _EDGE_SIZE) for line in lines)
-    spaces = " " * max(0, round((box.width - widest) / text_width(" ", _EDGE_SIZE)))
-    return "\\n".join(graphviz.escape(line + spaces) for line in lines)
+    width = box.width + _LABEL_GAP
+    spaces = " " * math.ceil(width / text_width(" ", _EDGE_SIZE))
+    return "\\n".join([spaces] * round(box.height / LINE))
 
 
 def _inches(pixels: float) -> str:
-    return f"{pixels / _POINTS_PER_INCH:.4f}"
+    # Up to a whole point, because `dot` rounds down as well as up.
+    return f"{math.ceil(pixels) / _POINTS_PER_INCH:.4f}"
 
 
 # --------------------------------------------------------------- running Graphviz

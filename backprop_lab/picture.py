@@ -25,6 +25,7 @@ from backprop_lab.errors import InputError
 from backprop_lab.folding import DRAWABLE, OTHERS, Path, closed_at_first, fold
 from backprop_lab.graph import Edge, Graph
 from backprop_lab.node import Kind, Node
+from backprop_lab.notation import one_line
 from backprop_lab.numerals import fits_grid, grid, number, shape_text, summary
 from backprop_lab.steps import BackwardStep, ForwardStep
 from backprop_lab.tape import Tape
@@ -36,6 +37,7 @@ Thing: TypeAlias = Node | Path  # What a card stands for: a node or a closed gro
 NOT_YET = "not yet"
 _LONGEST_NAME = 28
 _LONGEST_FORMULA = 30
+_LONGEST_GROUP = 40
 _LONGEST_LOCAL = 8
 _LONGEST_GRADIENT_NAME = 10
 _EDGE_ENTRIES = 4  # A contribution with more entries is shown by its shape.
@@ -366,7 +368,7 @@ def _moment(
 
 def _closed_wording(run: _Run) -> Wording:
     assert isinstance(run.thing, tuple)
-    name = run.thing[-1]
+    name = group_title(run.thing)
     if run.phase == "forward":
         did = f"{_count(run.steps, 'node')} of {name} "
         did += "is computed" if len(run.steps) == 1 else "are computed"
@@ -386,7 +388,7 @@ def _closed_card(path: Path, members: Sequence[Node], history: _History) -> Card
     states += [(at, "receiving") for at in arrived[:1]]
     states += [(at, "complete") for at in final[-1:]]
     return Card(
-        name=shortened(path[-1], _LONGEST_NAME),
+        name=shortened(one_line(path[-1]), _LONGEST_NAME),
         formula=_count(members, "node"),
         kind="group",
         group=path[:-1],
@@ -542,6 +544,11 @@ def _texts(array: Array) -> tuple[tuple[str, ...], ...]:
         return grid(array)
     shape, extent = summary(array)
     return (shape,), (extent,)
+
+
+def group_title(path: Path) -> str:
+    """Return what stands above an open group: its name, on one line, not too long."""
+    return shortened(one_line(path[-1]), _LONGEST_GROUP)
 
 
 def shortened(text: str, longest: int) -> str:

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from backprop_lab import lettering
 from backprop_lab.layout import Curve, Frame, Places, Point, Rectangle
 from backprop_lab.lettering import LINE, PADDING, field_box, field_columns, is_array
-from backprop_lab.picture import Arrow, Card, Field, Picture, Slot
+from backprop_lab.picture import Arrow, Card, Field, Picture, Slot, group_title
 
 _STATIC = Path(__file__).parent / "static"
 _CORNER = 9.0
@@ -117,12 +117,12 @@ class _Drawing:
         group = SubElement(root, "g", {"class": "frame"})
         _rect(group, place, "frame-box", _CORNER)
         x, y = place.left + 10, place.top + 15
-        name = _text(group, x, y, frame.path[-1], "frame-name")
+        name = _text(group, x, y, group_title(frame.path), "frame-name")
         # In the live picture, the name closes the group.
         name.set("data-frame", index)
         name.set("tabindex", "0")
         name.set("role", "button")
-        name.set("aria-label", f"Close {frame.path[-1]}")
+        name.set("aria-label", f"Close {group_title(frame.path)}")
 
     def _group(self, root: Element, kind: str, index: int, slot: Slot) -> Element:
         cards = len(self.picture.cards)
