@@ -18,7 +18,7 @@ import backprop_lab as bp
 from backprop_lab import layout
 from backprop_lab.layout import dot_source, lay_out
 from backprop_lab.lettering import arrow_box, card_box
-from backprop_lab.picture import picture_of, with_room
+from backprop_lab.picture import group_title, picture_of, with_room
 from tests import graphs
 
 EXAMPLES = [
@@ -118,7 +118,7 @@ def test_a_group_that_is_left_and_entered_again_loses_no_arrow():
     picture = seen(bp.sin(again) * x)
     places = lay_out(picture)
     assert len(places.arrows) == len(picture.arrows)
-    assert [frame.name for frame in places.frames] == ["layer"]
+    assert [frame.path for frame in places.frames] == [("layer",)]
 
 
 def test_a_frame_surrounds_its_cards_and_no_others():
@@ -130,7 +130,7 @@ def test_a_frame_surrounds_its_cards_and_no_others():
     picture = seen(bp.named(a + 1, "L"))
     places = lay_out(picture)
     within = {
-        frame.name: {
+        frame.path[-1]: {
             card.name
             for card, place in zip(picture.cards, places.cards, strict=True)
             if inside(astuple(place), astuple(frame.place))
@@ -144,7 +144,7 @@ def test_a_long_name_of_a_group_does_not_widen_the_picture():
     with bp.group("g" * 500):
         output = bp.variable(2.0, "x") * 3
     places = lay_out(seen(output))
-    assert places.frames[0].name == "g" * 39 + "…"
+    assert group_title(places.frames[0].path) == "g" * 39 + "…"
     assert places.size.width < 500
 
 
