@@ -14,7 +14,7 @@ The package is a street with one direction; each module imports only from those 
     names, node, graph, functions        what learners write
     steps, wording, tape, check          what happened, and whether it is right
     identifiers, dialect, listing        how code is written …
-    program                              … and run
+    compaction, program                  … and run
     folding, picture                     what there is to see …
     lettering, layout, svg               … and where
     drawing, sweep, stepper, explorer    the still picture and the widgets

@@ -35,6 +35,7 @@ In PyTorch this is `torch.fx` with `torch.compile`; in JAX `jax.make_jaxpr` show
 lines and `jax.jit(jax.value_and_grad(f))` runs them.
 """
 
+import ast
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -47,6 +48,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backprop_lab.arrays import Array, as_array
+from backprop_lab.compaction import compacted
 from backprop_lab.dialect import ARRAYS, FLOATS, WRAPPED, is_plain
 from backprop_lab.errors import GraphError, ShapeError
 from backprop_lab.graph import Graph
@@ -110,7 +112,7 @@ class Program:
         graph: The graph that was compiled.
         inputs: What the inputs are called, variables before constants.
         text: The function's Python text.
-        function: The function itself, inputs in the order of `inputs`. It checks
+        function: What the text computes, with the inputs in that order. It checks
             nothing and raises what Python raises (`math.log(0.0)`): for tight loops
             over numbers that are known to be harmless.
         is_scalar: Whether the graph holds only single numbers and runs on floats.
@@ -395,8 +397,13 @@ def _needs_numpy_numbers(node: Node) -> bool:
 
 
 def _function(text: str, listing: Listing) -> Callable[..., Any]:
+    """Return the function that a text ends in, without its needless names."""
+    tree = ast.parse(text)
+    definition = tree.body[-1]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.body = compacted(definition.body)
     namespace: dict[str, Any] = {"arrays": listing.arrays}
-    exec(compile(text, f"<program of {listing.result}>", "exec"), namespace)
+    exec(compile(tree, f"<program of {listing.result}>", "exec"), namespace)
     return cast(Callable[..., Any], namespace[_NAME])
 
 

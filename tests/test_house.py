@@ -30,6 +30,7 @@ STREET = [
     "identifiers",
     "dialect",
     "listing",
+    "compaction",
     "program",
     "folding",
     "picture",
