@@ -1,0 +1,1 @@
+"""How fast generated code runs, measured beside the peers: `python -m benchmarks`."""
