@@ -417,7 +417,7 @@ class View {
     const part = /** @type {Element|null} */ (target)?.closest("[data-opens], [data-frame]");
     if (!part) return false;
     const frame = part.getAttribute("data-frame");
-    this.model.send(frame === null
+    tell(this.model, frame === null
       ? { open: Number(part.getAttribute("data-card")) }
       : { close: Number(frame) });
     return true;
@@ -438,7 +438,7 @@ class View {
 
   /** @param {Input} input */
   askForSweep(input) {
-    if (!this.sweepFor(input.name)) this.model.send({ sweep: input.name });
+    if (!this.sweepFor(input.name)) tell(this.model, { sweep: input.name });
   }
 
   /** @param {any} message @param {DataView[]} buffers */
@@ -675,6 +675,16 @@ class View {
   }
 }
 View.count = 0;
+
+/** Send a message to Python, if it is still there.
+ * @param {any} model @param {any} message */
+function tell(model, message) {
+  try {
+    model.send(message);
+  } catch {
+    // The kernel is gone. Steps go on without it; `setInput` says so where it matters.
+  }
+}
 
 /** @param {Element} part @param {boolean} current */
 function mark(part, current) {

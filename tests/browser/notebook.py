@@ -11,6 +11,9 @@ from playwright.sync_api import ConsoleMessage, Page
 # Errors that a notebook without any widget reports too: what they say, where they come
 # from, and why they are none of this package's doing.
 KNOWN_NOISE = {
+    ("Could not send widget sync message", "/jupyterlab-manager/"): (
+        "a test has shut the kernel down, and ipywidgets notes that it is gone"
+    ),
     ("(reading 'schema')", "/static/notebook/notebook_core"): (
         "Notebook 7.6 announces a setting before it has loaded the setting's schema"
     ),
