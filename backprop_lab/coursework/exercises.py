@@ -137,7 +137,8 @@ class Exercise:
         Raises:
             ExerciseError: No such cases turn up, so two of the answers are the same.
         """
-        seed = hashlib.sha256(f"{edition}|{self.id}|{student}".encode()).digest()[:4]
+        words = f"{edition}|{self.id}|{student.strip().casefold()}"
+        seed = hashlib.sha256(words.encode()).digest()[:4]
         random = np.random.RandomState(int.from_bytes(seed, "big"))
         count = CASES if self.answer == "function" else 1
         alike = ""
@@ -154,25 +155,21 @@ class Exercise:
     def judge(self, cases: Sequence[Case], replies: Sequence[Reply]) -> Verdict:
         """Return the verdict on the replies to some cases."""
         wanted = [self._right(case) for case in cases]
-        wrong = {
+        mistakes = {
             name: (hint, [self._parts(function, case) for case in cases])
             for name, (hint, function) in self.mistakes.items()
         }
-        rows = tuple(
-            compare(
-                part,
-                [reply.parts[index] for reply in replies],
-                [parts[index] for parts in wanted],
-                {
-                    name: (hint, [parts[index] for parts in given])
-                    for name, (hint, given) in wrong.items()
-                },
-                self._tolerance,
-            )
-            for index, part in enumerate(self.parts)
-        )
+        rows = []
+        for index, part in enumerate(self.parts):
+            given = [reply.parts[index] for reply in replies]
+            right = [parts[index] for parts in wanted]
+            wrong = {
+                name: (hint, [parts[index] for parts in answers])
+                for name, (hint, answers) in mistakes.items()
+            }
+            rows.append(compare(part, given, right, wrong, self._tolerance))
         note = self._example(cases, replies, wanted)
-        return Verdict(self.id, rows, self.points, note)
+        return Verdict(self.id, tuple(rows), self.points, note)
 
     def _example(
         self,
