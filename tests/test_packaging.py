@@ -167,6 +167,8 @@ def test_the_first_two_commands_of_the_readme_are_make_lab_and_make_test():
 
 # Imported without being asked for by name: each belongs to a package that is.
 BROUGHT_ALONG = {
+    "bleach": "jupyterlab",
+    "ipykernel": "jupyterlab",
     "ipython": "ipywidgets",
     "jupyter-client": "jupyterlab",
     "jupyter-core": "jupyterlab",
@@ -174,6 +176,7 @@ BROUGHT_ALONG = {
     "nbconvert": "jupyterlab",
     "nbformat": "jupyterlab",
     "pygments": "jupyterlab",
+    "pyzmq": "jupyterlab",
     "traitlets": "ipywidgets",
 }
 

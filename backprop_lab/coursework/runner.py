@@ -1,0 +1,444 @@
+"""One notebook in one kernel: cells are run, functions are asked, numbers come back.
+
+In come the code cells of a submission and, for each question, the cases to ask. Out
+come the outputs of each cell and the replies to each case, whatever the code does:
+loops, exits, floods, eats memory. Every cell and every case has a deadline; a kernel
+that dies is started again and what killed it is left out.
+
+The learner's process gets the inputs of the cases and nothing else. What it sends back
+is data: it is parsed, never executed, and judged in this process.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import zmq
+from jupyter_client.connect import write_connection_file
+from jupyter_client.session import Session
+
+import backprop_lab
+from backprop_lab.coursework import bank
+from backprop_lab.coursework.answers import Reply, arguments_to_json, from_json
+from backprop_lab.coursework.exercises import Case
+
+Output: TypeAlias = dict[str, Any]
+Socket: TypeAlias = zmq.Socket[bytes]
+End: TypeAlias = Literal["ok", "error", "timeout", "died"]
+
+OUTPUT_LIMIT = 100_000  # characters of one cell
+_MESSAGE_LIMIT = 20 * 2**20  # bytes; what is larger is cut off by the socket
+_START_SECONDS = 60.0
+_GRACE_SECONDS = 2.0  # for an interrupted cell to stop
+_RESTARTS = 4
+_PACKAGE = Path(backprop_lab.__file__).parent
+
+
+class KernelFailedError(RuntimeError):
+    """No kernel could be started; the submission is not to blame."""
+
+
+class StoppedError(RuntimeError):
+    """The grader was told to stop."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use.
+
+    Attributes:
+        seconds: The deadline of one cell, and of one case of a question.
+        total: The deadline of the whole submission, in seconds.
+        sandbox: "bwrap" runs the kernel without network, on a read-only disk.
+        hidden: Folders that a sandboxed kernel cannot see.
+    """
+
+    seconds: float = 20.0
+    total: float = 300.0
+    sandbox: Literal["none", "bwrap"] = "none"
+    hidden: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What to ask about one question: the learner's name for it, and the cases."""
+
+    question: str
+    name: str
+    cases: tuple[Case, ...]
+    parts: int
+
+
+@dataclass
+class Run:
+    """What happened, filled in as the run goes on.
+
+    Attributes:
+        outputs: For each code cell its outputs.
+        ends: For each code cell how it ended.
+        replies: For each question the replies; empty if it gave none.
+        asked: For each question how asking it ended.
+    """
+
+    outputs: list[list[Output]] = field(default_factory=list)
+    ends: list[End] = field(default_factory=list)
+    replies: dict[str, list[Reply]] = field(default_factory=dict)
+    asked: dict[str, End] = field(default_factory=dict)
+
+
+def run(
+    cells: Sequence[str],
+    probes: Sequence[Probe],
+    environment: Mapping[str, str],
+    limits: Limits,
+    stop: threading.Event | None = None,
+) -> Run:
+    """Return what the cells print and what the questions are answered.
+
+    Args:
+        cells: The sources of the code cells, in order.
+        probes: The questions to ask when all cells have run.
+        environment: Variables that the kernel sees besides the usual few.
+        limits: Deadlines, and the sandbox.
+        stop: Set by another thread to end the run early.
+
+    Raises:
+        KernelFailedError: No kernel started.
+        StoppedError: `stop` was set.
+    """
+    result = Run()
+    with _Session(environment, limits, stop or threading.Event()) as session:
+        for source in cells:
+            end, outputs = session.run_cell(source)
+            result.outputs.append(outputs)
+            result.ends.append(end)
+        for probe in probes:
+            end, replies = session.ask(probe)
+            result.asked[probe.question] = end
+            result.replies[probe.question] = replies
+    return result
+
+
+class _Session:
+    """A kernel that is started again when it dies, with all that it had run."""
+
+    def __init__(
+        self, environment: Mapping[str, str], limits: Limits, stop: threading.Event
+    ) -> None:
+        self._environment = environment
+        self._limits = limits
+        self._stop = stop
+        self._deadline = time.monotonic() + limits.total
+        self._replay: list[str] = []  # the cells that ended, to run again
+        self._restarts = 0
+        self._kernel: _Kernel | None = None
+
+    def __enter__(self) -> "_Session":
+        self._kernel = _Kernel(self._environment, self._limits, self._stop)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._kernel:
+            self._kernel.close()
+
+    def run_cell(self, source: str) -> tuple[End, list[Output]]:
+        """Run a cell; one that does not end is left out of any later restart."""
+        if not self._ready():
+            return "timeout", []
+        assert self._kernel is not None
+        end, outputs = self._kernel.execute(source, self._seconds())
+        if end in ("ok", "error"):
+            self._replay.append(source)
+        return end, outputs
+
+    def ask(self, probe: Probe) -> tuple[End, list[Reply]]:
+        """Return the replies to all cases of a question, none if one case fails."""
+        replies: list[Reply] = []
+        for case in probe.cases:
+            if not self._ready():
+                return "timeout", []
+            assert self._kernel is not None
+            expression = (
+                "__import__('backprop_lab.coursework.answers', fromlist=['probe'])"
+                f".probe(globals(), {probe.name!r}, {arguments_to_json(case)!r}, "
+                f"{probe.parts})"
+            )
+            end, text = self._kernel.evaluate(expression, self._seconds())
+            if end != "ok":
+                return end, []
+            try:
+                replies.append(from_json(text, probe.parts))
+            except ValueError:
+                return "error", []
+        return "ok", replies
+
+    def _seconds(self) -> float:
+        return min(self._limits.seconds, self._deadline - time.monotonic())
+
+    def _ready(self) -> bool:
+        """Start the kernel again if it died; False if there is no time for it."""
+        if time.monotonic() >= self._deadline:
+            return False
+        if self._kernel is not None and self._kernel.is_alive():
+            return True
+        if self._kernel is not None:
+            self._kernel.close()
+            self._kernel = None
+        if self._restarts >= _RESTARTS:
+            return False
+        self._restarts += 1
+        self._kernel = _Kernel(self._environment, self._limits, self._stop)
+        for source in self._replay:
+            if self._kernel.execute(source, self._seconds())[0] == "died":
+                return False
+        return self._kernel.is_alive()
+
+
+class _Kernel:
+    """A kernel process of its own group, in a folder of its own."""
+
+    def __init__(
+        self, environment: Mapping[str, str], limits: Limits, stop: threading.Event
+    ) -> None:
+        self._stop = stop
+        self._folder = Path(tempfile.mkdtemp(prefix="lab-")).resolve()
+        home = self._folder / "home"
+        home.mkdir()
+        # Sockets in our own folder: no port is open, and a sandbox needs no network.
+        transport = "ipc" if os.name == "posix" else "tcp"
+        address = str(self._folder / "k") if transport == "ipc" else "127.0.0.1"
+        key = secrets.token_hex(16).encode()
+        file, wires = write_connection_file(
+            str(self._folder / "kernel.json"), transport=transport, ip=address, key=key
+        )
+        command = [sys.executable, "-P", "-m", "backprop_lab.coursework.kernel", file]
+        if limits.sandbox == "bwrap":
+            command = [*_bwrap(self._folder, limits.hidden), *command]
+        self._process = subprocess.Popen(
+            command,
+            cwd=home,
+            env=_environment(home, environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._session = Session(key=key)
+        self._context = zmq.Context()
+        self._shell = self._connect(zmq.DEALER, wires, "shell_port")
+        self._control = self._connect(zmq.DEALER, wires, "control_port")
+        self._iopub = self._connect(zmq.SUB, wires, "iopub_port")
+        self._iopub.setsockopt(zmq.SUBSCRIBE, b"")
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def execute(self, source: str, seconds: float) -> tuple[End, list[Output]]:
+        """Run a cell and return how it ended and what it put out."""
+        request = self._send(source)
+        outputs: list[Output] = []
+        room = OUTPUT_LIMIT
+        end: End = "ok"
+
+        def see(message: dict[str, Any]) -> bool:
+            nonlocal room, end
+            kind = message["header"]["msg_type"]
+            if kind == "status":
+                return bool(message["content"].get("execution_state") == "idle")
+            if kind in ("stream", "display_data", "execute_result", "error"):
+                if kind == "error":
+                    end = "error"
+                size = len(json.dumps(message["content"], default=str))
+                if room > 0:
+                    _add_output(outputs, _output(message), room)
+                room -= size
+            return False
+
+        finished = self._follow(self._iopub, request, seconds, see)
+        if room < 0:
+            _add_output(outputs, _notice("… more output was left out"), 100)
+        return (end if finished == "ok" else finished), outputs
+
+    def evaluate(self, expression: str, seconds: float) -> tuple[End, str]:
+        """Return the text that an expression gives; "error" if it gives none."""
+        request = self._send("", silent=True, reply=expression)
+        text = ""
+
+        def see(message: dict[str, Any]) -> bool:
+            nonlocal text
+            with suppress(KeyError, TypeError, AttributeError, ValueError):
+                shown = message["content"]["user_expressions"]["reply"]["data"]
+                # The repr of a text of hexadecimal digits: nothing is evaluated here.
+                text = bytes.fromhex(shown["text/plain"].strip("'")).decode()
+            return True
+
+        end = self._follow(self._shell, request, seconds, see)
+        return ("error" if end == "ok" and not text else end), text
+
+    def close(self) -> None:
+        """Kill the kernel with all that it started, and remove its folder."""
+        if os.name == "posix":
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
+        self._process.wait()
+        self._context.destroy(linger=0)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _connect(self, kind: int, wires: Mapping[str, Any], port: str) -> Socket:
+        socket = self._context.socket(kind)
+        socket.setsockopt(zmq.MAXMSGSIZE, _MESSAGE_LIMIT)
+        socket.setsockopt(zmq.RECONNECT_IVL, 20)
+        joint = "-" if wires["transport"] == "ipc" else ":"
+        socket.connect(f"{wires['transport']}://{wires['ip']}{joint}{wires[port]}")
+        return socket
+
+    def _send(self, source: str, silent: bool = False, **expressions: str) -> str:
+        """Ask the kernel to run something; return the id of the request."""
+        content = {
+            "code": source,
+            "silent": silent,
+            "store_history": not silent,
+            "user_expressions": expressions,
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        message = self._session.msg("execute_request", content)
+        self._session.send(self._shell, message)
+        return str(message["header"]["msg_id"])
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline and self.is_alive():
+            # Answered on the channel of outputs: from now on we miss none.
+            request = self._send("", silent=True)
+            end = self._follow(self._iopub, request, 1.0, lambda _: True, False)
+            if end == "ok":
+                return
+        raise KernelFailedError("the kernel did not start")
+
+    def _follow(
+        self,
+        socket: Socket,
+        request: str,
+        seconds: float,
+        see: Callable[[dict[str, Any]], bool],
+        interrupt: bool = True,
+    ) -> End:
+        """Show every message about a request to `see`, until it says that was the last.
+
+        When time is up the kernel is interrupted, and killed if that does not help.
+        """
+        deadline = time.monotonic() + seconds
+        interrupted = False
+        while True:
+            if self._stop.is_set():
+                raise StoppedError
+            if socket.poll(100):
+                message = self._receive(socket)
+                ours = message.get("parent_header", {}).get("msg_id") == request
+                if ours and see(message):
+                    return "timeout" if interrupted else "ok"
+            elif not self.is_alive():
+                return "died"
+            if time.monotonic() < deadline:
+                continue
+            if not interrupt:
+                return "timeout"
+            if interrupted:
+                self._process.kill()
+                self._process.wait()
+                return "timeout"
+            interrupted = True
+            deadline = time.monotonic() + _GRACE_SECONDS
+            self._session.send(self._control, "interrupt_request", {})
+
+    def _receive(self, socket: Socket) -> dict[str, Any]:
+        """Return the next message; an empty one if it is none of the kernel's."""
+        try:
+            _, message = self._session.recv(socket, mode=0)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return {}  # not signed with our key, or not a message at all
+        return message or {}
+
+
+def _add_output(outputs: list[Output], output: Output, room: int) -> None:
+    """Add an output of a cell, joining streams and cutting what is too long."""
+    if output["output_type"] == "stream":
+        output["text"] = output["text"][:room]
+        if outputs and outputs[-1].get("name") == output["name"]:
+            outputs[-1]["text"] += output["text"]
+            return
+    elif len(json.dumps(output, default=str)) > room:
+        output = _notice("… an output was too large")
+    outputs.append(output)
+
+
+def _output(message: dict[str, Any]) -> Output:
+    """Return a message about an output as a notebook stores it."""
+    kind, content = message["header"]["msg_type"], message["content"]
+    wanted = {
+        "stream": ("name", "text"),
+        "error": ("ename", "evalue", "traceback"),
+        "display_data": ("data", "metadata"),
+        "execute_result": ("data", "metadata", "execution_count"),
+    }
+    return {"output_type": kind} | {name: content[name] for name in wanted[kind]}
+
+
+def _notice(text: str) -> Output:
+    return {"output_type": "stream", "name": "stderr", "text": f"\n{text}\n"}
+
+
+def _environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
+    """Return the few variables that a kernel needs, nothing of the grader's."""
+    kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return {
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        "HOME": str(home),
+        "IPYTHONDIR": str(home.parent / "ipython"),
+        "JPY_PARENT_PID": str(os.getpid()),  # the kernel ends when the grader does
+        "MPLBACKEND": "agg",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": str(_PACKAGE.parent),
+        "XDG_CACHE_HOME": cache,  # fonts and compiled layouts, made once
+        **extra,
+    }
+
+
+def _bwrap(folder: Path, hidden: Sequence[Path]) -> list[str]:
+    """Return the start of a command: read-only disk, no network, little to see."""
+    shown = dict.fromkeys(
+        Path(p).resolve() for p in (sys.prefix, sys.base_prefix, _PACKAGE)
+    )
+    secret = [Path(path) for path in bank.__path__] + [*hidden]
+    command = ["bwrap", "--die-with-parent", "--unshare-net", "--unshare-ipc"]
+    command += ["--ro-bind", "/", "/", "--dev", "/dev", "--tmpfs", "/tmp"]
+    command += ["--tmpfs", str(Path.home())]
+    for path in shown:
+        command += ["--ro-bind", str(path), str(path)]
+    for path in secret:
+        if path.exists():
+            command += ["--tmpfs", str(path)]
+    return [*command, "--bind", str(folder), str(folder)]
