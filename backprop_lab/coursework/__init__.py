@@ -4,6 +4,17 @@
     checks       the one comparator, and the table it gives
     exercises    the record of an exercise, and where to find them
     bank/        the exercises
+    learner      a learner's own numbers, checks and hints
+    assignments  notebooks in the nbgrader cell format
+    preflight    what was handed in, put in order before it runs
+    kernel       the process that learner's code runs in
+    runner       one notebook in one kernel
+    submissions  who handed in what
+    records      what is known of a graded submission
+    report       grades, feedback, the list to mark by hand
+    grading      a folder of submissions becomes all these
+    release      what learners get
+    command      `backprop-lab course …`
 
 In a lesson, with the learner's own function or number:
 
@@ -14,5 +25,6 @@ In a lesson, with the learner's own function or number:
 
 from backprop_lab.coursework.checks import Verdict
 from backprop_lab.coursework.exercises import Exercise, exercise
+from backprop_lab.coursework.learner import Lab, start
 
-__all__ = ["Exercise", "Verdict", "exercise"]
+__all__ = ["Exercise", "Lab", "Verdict", "exercise", "start"]

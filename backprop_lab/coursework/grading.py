@@ -1,0 +1,368 @@
+"""Grading: a folder of submissions becomes grades, feedback and a list to mark by hand.
+
+Each submission is put in order (`preflight`), run and asked in a kernel of its own
+(`runner`), judged here, and written down (`report`). A line of `log.jsonl` per finished
+submission makes an interrupted run continue where it stopped; nothing in the other
+files depends on time or order, so the same input gives the same bytes.
+"""
+
+import hashlib
+import inspect
+import json
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from backprop_lab.coursework import preflight, report
+from backprop_lab.coursework.answers import Reply, arguments_to_json
+from backprop_lab.coursework.assignments import (
+    TEXT_STUB,
+    Assignment,
+    Cell,
+    Notebook,
+    is_test,
+    label,
+)
+from backprop_lab.coursework.checks import Verdict
+from backprop_lab.coursework.exercises import ExerciseError
+from backprop_lab.coursework.learner import NUMBERS
+from backprop_lab.coursework.preflight import RejectedError
+from backprop_lab.coursework.records import Mark, Record, read_log
+from backprop_lab.coursework.runner import (
+    KernelFailedError,
+    Limits,
+    Probe,
+    Run,
+    StoppedError,
+    run,
+)
+from backprop_lab.coursework.submissions import HandedIn
+
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
+_FOLDER = re.compile(r"/\S*?/lab-\w+/home")
+
+
+@dataclass(frozen=True)
+class Grader:
+    """What is the same for all submissions of one run.
+
+    Attributes:
+        assignment: What they are compared with.
+        limits: What each may use.
+        salt: The teacher's secret; it decides the cases functions are tried on.
+        edition: The public word made of the salt; it decides the own numbers.
+        students: The ids of the whole class.
+        stop: Set to end all runs early.
+    """
+
+    assignment: Assignment
+    limits: Limits
+    salt: str
+    edition: str = ""
+    students: tuple[str, ...] = ()
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A word that changes with everything that may change a grade."""
+        entries = self.assignment.exercises.values()
+        code = sorted({inspect.getfile(entry.cases) for entry in entries})
+        code += sorted(map(str, Path(__file__).parent.glob("*.py")))
+        parts = [self.salt, self.edition, self.limits.sandbox]
+        parts += [str(self.limits.seconds), json.dumps(self.assignment.released)]
+        parts += [Path(file).read_text(encoding="utf-8") for file in code]
+        return _digest(json.dumps(parts).encode())
+
+    def grade(
+        self, student: str, file: Path, flat: bool = False
+    ) -> tuple[Record, Notebook | None]:
+        """Return the record of one submission, and the notebook with its outputs."""
+        began = time.monotonic()
+        record = Record(student, "grader_error", file=file.name)
+        try:
+            submission = preflight.prepare(
+                preflight.read(file),
+                self.assignment,
+                "" if flat else file.name,
+                student,
+            )
+            ran = self._run(student, submission.notebook)
+        except RejectedError as rejection:
+            return replace(record, status=str(rejection)), None
+        except KernelFailedError as error:
+            return replace(record, flags=(str(error),)), None
+        code = _code_cells(submission.notebook)
+        for cell, outputs in zip(code, ran.outputs, strict=True):
+            cell["outputs"] = json.loads(_steady(json.dumps(outputs)))
+        marks, flags = self._marks(student, submission.notebook, code, ran)
+        if preflight.edition_of(submission.notebook) != self.edition:
+            flags.append("other_edition")
+        status = "timeout" if any(f.startswith("timeout:") for f in flags) else "ok"
+        written = self._written(submission.notebook)
+        record = Record(
+            student,
+            status,
+            (*submission.flags, *flags),
+            marks | _manual_marks(self.assignment, written),
+            written,
+            file.name,
+            seconds=round(time.monotonic() - began, 2),
+        )
+        return record, submission.notebook
+
+    def _run(self, student: str, notebook: Notebook) -> Run:
+        exercises = self.assignment.exercises
+        numbers = {
+            question: arguments_to_json(entry.numbers(student, self.edition))
+            for question, entry in exercises.items()
+            if entry.answer == "number"
+        }
+        probes = [
+            Probe(question, entry.name, cases, len(entry.parts))
+            for question, entry in exercises.items()
+            for cases in [self._cases(question, student)]
+        ]
+        sources = [cell["source"] for cell in _code_cells(notebook)]
+        environment = {NUMBERS: json.dumps(numbers), "BACKPROP_LAB_STUDENT": student}
+        return run(sources, probes, environment, self.limits, self.stop)
+
+    def _cases(self, question: str, student: str) -> tuple[tuple[object, ...], ...]:
+        entry = self.assignment.exercises[question]
+        # Functions are tried on other cases than the learner's own check tries.
+        word = self.edition if entry.answer == "number" else f"grading {self.salt}"
+        return entry.draw(student, word)
+
+    def _marks(
+        self, student: str, notebook: Notebook, code: Sequence[Cell], ran: Run
+    ) -> tuple[dict[str, Mark], list[str]]:
+        """Return the marks of all questions that a program can mark, and flags."""
+        flags = list(_cell_flags(code, ran))
+        cells = {label(cell): cell for cell in notebook["cells"]}
+        stubs = {label(c): c["source"] for c in self.assignment.released["cells"]}
+        marks = {}
+        for question, entry in self.assignment.exercises.items():
+            replies, end = ran.replies[question], ran.asked[question]
+            if end != "ok":
+                marks[question] = Mark(0.0, _REASONS[end])
+                flags.append(f"{_FLAGS[end]}:{question}")
+                continue
+            verdict = entry.judge(self._cases(question, student), replies)
+            cell = cells.get(question, {})
+            untouched = cell.get("source") == stubs[question]
+            reason = _reason(verdict, replies, untouched, _error(cell))
+            marks[question] = Mark(verdict.score, reason)
+            if any(reply.changed_inputs for reply in replies):
+                flags.append(f"changes_inputs:{question}")
+            if entry.answer == "number" and verdict.outcome == "wrong":
+                flags += self._copied(question, student, replies)
+        return marks, list(dict.fromkeys(flags))
+
+    def _copied(
+        self, question: str, student: str, replies: Sequence[Reply]
+    ) -> Iterator[str]:
+        """Yield a flag for each classmate whose numbers this answer would fit."""
+        entry = self.assignment.exercises[question]
+        for other in self.students:
+            cases = entry.draw(other, self.edition)
+            if other != student and entry.judge(cases, replies).outcome == "right":
+                yield f"numbers_of:{other}"
+
+    def _written(self, notebook: Notebook) -> dict[str, str]:
+        by_hand = {q.id for q in self.assignment.questions if q.by_hand}
+        return {
+            str(label(cell)): cell["source"]
+            for cell in notebook["cells"]
+            if label(cell) in by_hand and cell["source"].strip() not in ("", TEXT_STUB)
+        }
+
+
+_REASONS = {
+    "timeout": "it did not end in time; is there a loop that never ends?",
+    "died": "it ended the Python process; a function must return",
+    "error": "no answer came back; was something of Python itself replaced?",
+}
+_FLAGS = {"timeout": "timeout", "died": "kernel_died", "error": "no_answer"}
+
+
+def edition(salt: str) -> str:
+    """Return the word that stands for a salt in released notebooks, "" for none.
+
+    Example:
+        >>> edition("")
+        ''
+    """
+    return hashlib.sha256(f"edition {salt}".encode()).hexdigest()[:12] if salt else ""
+
+
+def grade_all(
+    grader: Grader,
+    handed_in: Sequence[HandedIn],
+    out: Path,
+    jobs: int,
+    tell: Callable[[Record, int, int], None],
+) -> list[Record]:
+    """Grade what is not in the log yet; return all records, by student.
+
+    Raises:
+        ExerciseError: The class was given another edition than the salt's.
+        KeyboardInterrupt: What was finished is in the log.
+    """
+    _same_edition(grader, handed_in)
+    (out / "feedback").mkdir(parents=True, exist_ok=True)
+    log = out / "log.jsonl"
+    known = {record.key: record for record in read_log(log)}
+    records, waiting = [], {}
+    with ThreadPoolExecutor(jobs) as pool:
+        for entry in handed_in:
+            first, file = _first_look(grader, entry)
+            if first.key in known:
+                records.append(known[first.key])
+            else:
+                task = pool.submit(_grade_one, grader, first, file, entry.flat, out)
+                waiting[task] = first
+        try:
+            for task in as_completed(waiting):
+                # Only the result is kept: memory does not grow with the class.
+                waiting.pop(task)
+                done = task.result()
+                with log.open("a", encoding="utf-8") as lines:
+                    lines.write(json.dumps(asdict(done), sort_keys=True) + "\n")
+                records.append(done)
+                tell(done, len(records), len(handed_in))
+        except BaseException:
+            grader.stop.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+    return sorted(records, key=lambda record: record.student)
+
+
+def _same_edition(grader: Grader, handed_in: Sequence[HandedIn]) -> None:
+    """Refuse to grade a class with numbers that it never had.
+
+    One notebook of another edition is that learner's affair; most of them are ours.
+    """
+    editions: Counter[str] = Counter()
+    for entry in handed_in:
+        for file in entry.files:
+            with suppress(RejectedError):
+                editions[preflight.edition_of(preflight.read(file))] += 1
+    if not editions or editions.most_common(1)[0][0] == grader.edition:
+        return
+    if not grader.salt:
+        raise ExerciseError(
+            "these notebooks were released with a salt, so their numbers cannot be "
+            "known without it. Give the file: --salt-file salt.txt."
+        )
+    raise ExerciseError(
+        "these notebooks were not released with this salt. Give the file that the "
+        "release was made with, or none if it was made without: --salt-file …."
+    )
+
+
+def _first_look(grader: Grader, entry: HandedIn) -> tuple[Record, Path | None]:
+    """Return which file to grade, and a key that changes with all that matters."""
+    try:
+        file = preflight.choose(entry.files, grader.assignment.id)
+    except RejectedError as rejection:
+        names = ",".join(sorted(str(f) for f in entry.files))
+        key = _digest(f"{entry.student} {rejection} {names}".encode())
+        return Record(entry.student, str(rejection), key=key), None
+    with file.open("rb") as content:
+        sha = hashlib.file_digest(content, "sha256").hexdigest()
+    same = [grader.fingerprint, entry.student, file.name, sha]
+    key = _digest(json.dumps(same).encode())
+    return Record(entry.student, "", file=file.name, file_sha256=sha, key=key), file
+
+
+def _grade_one(
+    grader: Grader, first: Record, file: Path | None, flat: bool, out: Path
+) -> Record:
+    """Grade one submission and write its feedback; never fail because of it."""
+    page = out / "feedback" / f"{first.student}.html"
+    notebook, done = None, first
+    try:
+        if file is not None:
+            done, notebook = grader.grade(first.student, file, flat)
+            done = replace(done, key=first.key, file_sha256=first.file_sha256)
+        report.write_feedback(page, done, grader.assignment, notebook)
+    except StoppedError:
+        raise
+    except Exception as error:
+        # Whatever is in this file, the next student must be graded.
+        done = replace(first, status="grader_error", flags=(repr(error)[:200],))
+        report.write_feedback(page, done, grader.assignment, None)
+    return done
+
+
+def _code_cells(notebook: Notebook) -> list[Cell]:
+    """Return the cells to run: code, but not the learner's copy of the tests."""
+    return [
+        cell
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code" and not is_test(cell)
+    ]
+
+
+def _cell_flags(code: Sequence[Cell], ran: Run) -> Iterator[str]:
+    for number, (cell, end) in enumerate(zip(code, ran.ends, strict=True), start=1):
+        name = label(cell) or f"code_cell_{number}"
+        if end == "error":
+            yield f"cell_error:{name}:{_error(cell).partition(':')[0]}"
+        elif end != "ok":
+            yield f"{_FLAGS[end]}:{name}"
+
+
+def _error(cell: Cell) -> str:
+    """Return the last error of a cell in a line, "" for none."""
+    for output in reversed(cell.get("outputs", ())):
+        if output["output_type"] == "error":
+            text = re.sub(r"\(\d+\.py, ", "(", str(output["evalue"]))
+            return f"{output['ename']}: {text}"[:300]
+    return ""
+
+
+def _reason(
+    verdict: Verdict, replies: Sequence[Reply], untouched: bool, error: str
+) -> str:
+    if untouched and verdict.outcome == "not attempted":
+        return verdict.outcome
+    if verdict.outcome == "not attempted":
+        reason = "not attempted: it is None; is a `return` missing?"
+    else:
+        missing = any(
+            isinstance(part, str) and part.startswith("is missing")
+            for reply in replies
+            for part in reply.parts[:1]
+        )
+        first = replies[0].parts[0]
+        reason = f"wrong: {first}" if missing else verdict.summary
+    return ". ".join(
+        filter(None, (reason, verdict.note, error and f"Its cell raised {error}"))
+    )
+
+
+def _manual_marks(
+    assignment: Assignment, written: Mapping[str, str]
+) -> dict[str, Mark]:
+    """Return empty marks for written answers, and none for what nobody wrote."""
+    return {
+        q.id: Mark(None, "to be marked") if q.id in written else Mark(0.0, "no answer")
+        for q in assignment.questions
+        if q.by_hand
+    }
+
+
+def _steady(text: str) -> str:
+    """Return output without addresses and folders that differ from run to run."""
+    return _FOLDER.sub(".", _ADDRESS.sub("0x…", text))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,308 @@
+"""What was handed in, put in order before it runs.
+
+In comes a file that may be anything; out comes a notebook whose cells are known again,
+with a flag for everything that was out of order, or a `RejectedError` that says why
+there is nothing to grade. Nothing is executed here.
+"""
+
+import ast
+import json
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from backprop_lab.coursework.assignments import (
+    Assignment,
+    Cell,
+    Notebook,
+    assignment_of,
+    is_test,
+    label,
+    mark,
+    text_of,
+)
+
+LARGEST_FILE = 20 * 2**20
+# Before Python 3.13, threads that parse at the same time confuse each other.
+parsing = threading.Lock()
+_FRAMEWORKS = {"autograd", "jax", "micrograd", "tensorflow", "tinygrad", "torch"}
+_REFERENCES = {"all_exercises", "bank", "exercise"}
+_ENGINE = {"check_gradients", "record", "record_graph"}
+
+
+class RejectedError(Exception):
+    """There is nothing to grade; the text is the status."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A notebook that can run, and what was wrong with it."""
+
+    notebook: Notebook
+    flags: tuple[str, ...]
+
+
+def choose(files: Sequence[Path], assignment: str) -> Path:
+    """Return which file of a student to grade.
+
+    Raises:
+        RejectedError: There is none, or several are equally good.
+    """
+    if not files:
+        raise RejectedError("no_notebook")
+    if len(files) == 1:
+        return files[0]
+    named = [file for file in files if _names(file, assignment)]
+    if len(named) != 1:
+        names = ",".join(sorted(file.name for file in named or files))
+        raise RejectedError(f"ambiguous_files:{names}")
+    return named[0]
+
+
+def read(file: Path) -> Notebook:
+    """Return the notebook in a file, with no more than what is needed of it.
+
+    Raises:
+        RejectedError: It cannot be read.
+    """
+    if file.stat().st_size > LARGEST_FILE:
+        raise RejectedError("unreadable:too_large")
+    try:
+        notebook = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
+        raise RejectedError("unreadable:not_json") from None
+    if not isinstance(notebook, dict) or "nbformat" not in notebook:
+        raise RejectedError("unreadable:not_a_notebook")
+    if notebook["nbformat"] != 4:
+        raise RejectedError(f"unreadable:nbformat_{str(notebook['nbformat'])[:10]}")
+    cells = notebook.get("cells")
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+        raise RejectedError("unreadable:no_cells")
+    metadata = notebook.get("metadata")
+    return {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": metadata if isinstance(metadata, dict) else {},
+        "cells": [_plain_cell(cell, index) for index, cell in enumerate(cells)],
+    }
+
+
+def prepare(
+    notebook: Notebook, assignment: Assignment, file_name: str, student: str
+) -> Submission:
+    """Return a notebook that can run: its cells known again, copies told apart.
+
+    Raises:
+        RejectedError: The notebook is of another assignment.
+    """
+    cells = notebook["cells"]
+    flags = []
+    if file_name not in ("", f"{assignment.id}.ipynb"):
+        flags.append(f"renamed:{file_name}")
+    flags += _recover(notebook, assignment)
+    flags += _history(cells)
+    flags += _drop_copies(cells)
+    released = {label(c): c for c in assignment.released["cells"] if label(c)}
+    flags += _restore(cells, released)
+    flags += _put_back(cells, assignment)
+    typed = typed_student(cells)
+    if typed is None or not typed.strip():
+        flags.append("no_student_id")
+    elif typed.strip().casefold() != student.strip().casefold():
+        flags.append(f"student_mismatch:{typed.strip()}")
+    flags += sorted({f"uses_forbidden:{name}" for name in _forbidden(cells)})
+    return Submission(notebook, tuple(flags))
+
+
+def edition_of(notebook: Notebook) -> str:
+    """Return the edition of the release that a notebook comes from, "" for none."""
+    own = notebook["metadata"].get("backprop_lab")
+    return str(own.get("edition", "")) if isinstance(own, dict) else ""
+
+
+def _names(file: Path, assignment: str) -> bool:
+    try:
+        return assignment_of(read(file)) == assignment
+    except RejectedError:
+        return False
+
+
+def _plain_cell(cell: Cell, index: int) -> Cell:
+    kind, metadata = cell.get("cell_type"), cell.get("metadata")
+    plain = {
+        "cell_type": kind if kind in ("code", "markdown", "raw") else "raw",
+        "id": str(cell.get("id", f"cell-{index}")),
+        "metadata": metadata if isinstance(metadata, dict) else {},
+        "source": text_of(cell),
+    }
+    if plain["cell_type"] == "code":
+        count = cell.get("execution_count")
+        plain |= {
+            "outputs": [],
+            "execution_count": count if isinstance(count, int) else None,
+        }
+    return plain
+
+
+def _recover(notebook: Notebook, assignment: Assignment) -> list[str]:
+    """Give cells back the metadata that they lost, known by id or by what they define.
+
+    Raises:
+        RejectedError: The notebook has nothing of this assignment.
+    """
+    named = assignment_of(notebook)
+    if named not in (None, assignment.id):
+        raise RejectedError("not_this_assignment")
+    ours = [cell for cell in assignment.released["cells"] if label(cell)]
+    present = {label(cell) for cell in notebook["cells"]}
+    recovered = False
+    for original in ours:
+        if label(original) in present:
+            continue
+        for cell in notebook["cells"]:
+            if not label(cell) and _looks_like(cell, original, assignment):
+                cell["metadata"]["nbgrader"] = dict(mark(original))
+                recovered = True
+                break
+    known = {label(cell) for cell in notebook["cells"]}
+    if not any(label(cell) in known for cell in ours):
+        raise RejectedError("not_this_assignment")
+    return ["metadata_recovered"] * recovered
+
+
+def _looks_like(cell: Cell, original: Cell, assignment: Assignment) -> bool:
+    if cell["id"] == original["id"]:
+        return True
+    exercise = assignment.exercises.get(str(label(original)))
+    if exercise is None or cell["cell_type"] != "code":
+        return False
+    pattern = rf"^(def {re.escape(exercise.name)}\(|{re.escape(exercise.name)} *=)"
+    return re.search(pattern, cell["source"], re.M) is not None
+
+
+def _drop_copies(cells: list[Cell]) -> list[str]:
+    """Keep the first cell of each name; later copies still run, as ordinary cells."""
+    seen: set[str] = set()
+    ids: set[str] = set()
+    flags = []
+    for index, cell in enumerate(cells):
+        name = label(cell)
+        if name in seen:
+            del cell["metadata"]["nbgrader"]
+            flags.append(f"duplicate_cell:{name}")
+        elif name:
+            seen.add(name)
+        if cell["id"] in ids:
+            cell["id"] = f"copy-{index}"
+        ids.add(cell["id"])
+    return flags
+
+
+def _restore(cells: list[Cell], released: dict[str | None, Cell]) -> list[str]:
+    """Put back what must not be changed: types of cells, and locked cells."""
+    flags = []
+    for cell in cells:
+        original = released.get(label(cell))
+        if original is None:
+            continue
+        name, kind = label(cell), original["cell_type"]
+        cell["metadata"]["nbgrader"] = dict(mark(original))
+        if cell["cell_type"] != kind:
+            flags.append(f"cell_type_restored:{name}")
+            cell["cell_type"] = kind
+            if kind == "code":
+                cell |= {"outputs": [], "execution_count": None}
+        if mark(original).get("locked") and not mark(original).get("solution"):
+            if cell["source"].strip() != text_of(original).strip():
+                flags.append(f"locked_cell_edited:{name}")
+            cell["source"] = text_of(original)
+    return flags
+
+
+def _put_back(cells: list[Cell], assignment: Assignment) -> list[str]:
+    """Add the code that must run and is gone; name what else is gone."""
+    flags = []
+    place = 0  # after the last cell of the release that is still there
+    for original in assignment.released["cells"]:
+        name = label(original)
+        found = [i for i, cell in enumerate(cells) if label(cell) == name and name]
+        if found:
+            place = found[0] + 1
+            continue
+        is_code, data = original["cell_type"] == "code", mark(original)
+        if name is None:
+            if typed_student([original]) is None or typed_student(cells) is not None:
+                continue
+            name = original["id"]
+        elif not (is_code or data.get("solution")):
+            continue  # the text of a question
+        word = "locked_cell_missing" if is_test(original) else "missing_cell"
+        flags.append(f"{word}:{name}")
+        if is_code and not data.get("solution"):
+            cells.insert(place, {**original, "source": text_of(original)})
+            place += 1
+    return flags
+
+
+def _history(cells: Sequence[Cell]) -> list[str]:
+    counts = [cell["execution_count"] for cell in cells if cell["cell_type"] == "code"]
+    ran = [count for count in counts if count is not None]
+    if not ran:
+        return ["never_executed"]
+    return ["out_of_order"] * (ran != sorted(ran) or max(Counter(ran).values()) > 1)
+
+
+def typed_student(cells: Sequence[Cell]) -> str | None:
+    """Return the id in `start("a1", student="…")`, read from the text of the cells."""
+    for node in _nodes(cells):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        values = [k.value for k in node.keywords if k.arg == "student"] or node.args[1:]
+        if name == "start" and values and isinstance(values[0], ast.Constant):
+            return str(values[0].value)
+    return None
+
+
+def _forbidden(cells: Sequence[Cell]) -> Iterator[str]:
+    """Yield names that call for a human look: references, frameworks, the engine."""
+    own = [cell for cell in cells if not mark(cell).get("locked")]
+    answers = [cell for cell in cells if mark(cell).get("solution")]
+    for node in _nodes(own):
+        for word in _words(node):
+            yield from {word, *word.split(".")} & (_FRAMEWORKS | _REFERENCES)
+    for node in _nodes(answers):
+        yield from _ENGINE.intersection(_words(node))
+
+
+def _words(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or "", *(alias.name for alias in node.names)]
+    if isinstance(node, ast.Attribute):
+        return [node.attr]
+    if isinstance(node, ast.Name):
+        return [node.id]
+    text = node.value if isinstance(node, ast.Constant) else None
+    if not isinstance(text, str) or " " in text:
+        return []
+    return re.split(r"\W+", text)  # __import__("torch"), open(".../bank/a1.py")
+
+
+def _nodes(cells: Sequence[Cell]) -> Iterator[ast.AST]:
+    for cell in cells:
+        if cell["cell_type"] != "code":
+            continue
+        lines = [
+            "" if line.lstrip()[:1] in "%!" else line
+            for line in cell["source"].splitlines()
+        ]
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            with parsing:
+                tree = ast.parse("\n".join(lines))
+            yield from ast.walk(tree)

@@ -1,0 +1,142 @@
+"""The record of a graded submission: kept in a log, completed by marks given by hand.
+
+Every other file that grading writes is made from these records.
+"""
+
+import csv
+import json
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from backprop_lab.coursework.assignments import Assignment
+from backprop_lab.coursework.exercises import ExerciseError
+
+GRADED = ("ok", "timeout")
+_FORMULA = tuple("=+-@\t\r")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The points for one question and the reason; no points yet: to be marked."""
+
+    score: float | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """One graded submission; what `log.jsonl` keeps."""
+
+    student: str
+    status: str
+    flags: tuple[str, ...] = ()
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+    file_sha256: str = ""
+    key: str = ""
+    seconds: float = 0.0
+
+    @property
+    def is_graded(self) -> bool:
+        """Whether the submission could be graded at all."""
+        return self.status in GRADED
+
+
+def read_log(log: Path) -> list[Record]:
+    """Return the finished records in a log; a line cut off by a crash is dropped."""
+    if not log.is_file():
+        return []
+    lines, records = log.read_text(encoding="utf-8").splitlines(), []
+    for line in lines:
+        with suppress(ValueError):
+            plain = json.loads(line)
+            marks = {id: Mark(**mark) for id, mark in plain["marks"].items()}
+            flags = tuple(plain["flags"])
+            record = Record(**plain | {"marks": marks, "flags": flags})
+            if record.status != "grader_error":
+                records.append(record)
+    good = "".join(json.dumps(asdict(r), sort_keys=True) + "\n" for r in records)
+    log.write_text(good, encoding="utf-8")
+    return records
+
+
+def read_manual(path: Path) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the rows of a table of written answers, by student and question."""
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = [
+            {name: _as_typed(cell) for name, cell in row.items() if name}
+            for row in csv.DictReader(file)
+        ]
+    return {
+        (row["student"], row["question"]): row
+        for row in rows
+        if row.get("student") and row.get("question")
+    }
+
+
+def with_manual_marks(
+    records: Sequence[Record],
+    assignment: Assignment,
+    marked: Mapping[tuple[str, str], Mapping[str, str]],
+) -> list[Record]:
+    """Return the records with the marks that a teacher has filled in.
+
+    Raises:
+        ExerciseError: A mark is no number between 0 and the question's points.
+    """
+    most = {q.id: q.points for q in assignment.questions}
+    result = []
+    for record in records:
+        marks = dict(record.marks)
+        for question in record.written:
+            row = marked.get((record.student, question), {})
+            text = (row.get("score") or "").strip().replace(",", ".")
+            if not text:
+                continue
+            if not re.fullmatch(r"\d+(\.\d*)?", text) or float(text) > most[question]:
+                raise ExerciseError(
+                    f"manual marks: {record.student}, {question}: {text!r} is no "
+                    f"number between 0 and {most[question]:g}."
+                )
+            marks[question] = Mark(float(text), row.get("comment") or "marked by hand")
+        result.append(replace(record, marks=marks))
+    return result
+
+
+def with_twins(records: Sequence[Record]) -> list[Record]:
+    """Return the records with a flag where two files are the same, byte for byte."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        if record.file_sha256:
+            owners[record.file_sha256].append(record.student)
+    return [
+        replace(
+            record,
+            flags=(
+                *record.flags,
+                *(
+                    f"identical_to:{other}"
+                    for other in owners[record.file_sha256]
+                    if other != record.student
+                ),
+            ),
+        )
+        for record in records
+    ]
+
+
+def no_formula(cell: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in _FORMULA else cell
+
+
+def _as_typed(cell: str | None) -> str:
+    text = cell or ""
+    return text[1:] if text[:1] == "'" and text[1:2] in _FORMULA else text

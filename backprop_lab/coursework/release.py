@@ -1,0 +1,130 @@
+"""From an assignment with its solutions to what learners get.
+
+In comes an assignment; out come its notebook without solutions, for everybody or for
+each student of a roster, and on request a course folder for nbgrader. Nothing is
+written before two proofs: the solved notebook earns every point, and the released one
+runs without an error and earns none.
+"""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from copy import deepcopy
+from pathlib import Path
+
+from backprop_lab.coursework.assignments import (
+    CODE_STUB,
+    Assignment,
+    AssignmentError,
+    Notebook,
+    is_test,
+    text_of,
+)
+from backprop_lab.coursework.grading import Grader, edition
+from backprop_lab.coursework.records import Record
+from backprop_lab.coursework.runner import Limits
+
+_NBGRADER_CONFIG = """c = get_config()
+c.CourseDirectory.course_id = "backprop_lab"
+# The stub of the released notebook; its functions return None until they are written.
+c.ClearSolutions.code_stub = {{"python": "{stub}"}}
+# A learner who deletes a check cell loses nothing.
+c.OverwriteCells.add_missing_cells = True
+c.ExecutePreprocessor.timeout = {seconds:.0f}
+"""
+
+
+def prove(assignment: Assignment, limits: Limits) -> None:
+    """Run the solved and the released notebook, and be satisfied with both.
+
+    Raises:
+        AssignmentError: A solution earns less than all points, or the released notebook
+            raises an error or earns something.
+    """
+    solved = _grade(assignment, assignment.solved, limits)
+    for question in assignment.questions:
+        mark = solved.marks[question.id]
+        if not question.by_hand and mark.score != question.points:
+            raise AssignmentError(
+                f"{assignment.id}: the solution of {question.id} is not right. "
+                f"{mark.reason}"
+            )
+    released = _grade(assignment, assignment.released, limits)
+    wrong = [flag for flag in released.flags if flag.startswith(("cell_", "timeout"))]
+    given = [id for id, mark in released.marks.items() if mark.score != 0]
+    if wrong or given:
+        raise AssignmentError(
+            f"{assignment.id}: the notebook without solutions must run without an "
+            f"error and earn nothing, but: {', '.join(wrong + given)}."
+        )
+
+
+def write(
+    assignment: Assignment, out: Path, salt: str = "", students: Sequence[str] = ()
+) -> list[Path]:
+    """Write the released notebook, or one for each student; return the files."""
+    if not students:
+        return [
+            _save(for_student(assignment, "", salt), out / f"{assignment.id}.ipynb")
+        ]
+    return [
+        _save(
+            for_student(assignment, student, salt),
+            out / student / f"{assignment.id}.ipynb",
+        )
+        for student in students
+    ]
+
+
+def write_nbgrader(
+    assignment: Assignment, out: Path, salt: str, limits: Limits
+) -> Path:
+    """Write a course folder in which nbgrader generates, grades and exports.
+
+    Its check cells end in `lab.score("q1")`: nbgrader takes that number as the points.
+    """
+    notebook = for_student(assignment, "", salt, solved=True)
+    for cell in notebook["cells"]:
+        if is_test(cell):
+            cell["source"] = text_of(cell).replace("lab.check(", "lab.score(")
+    config = _NBGRADER_CONFIG.format(stub=CODE_STUB, seconds=limits.seconds)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    return _save(notebook, out / "source" / assignment.id / f"{assignment.id}.ipynb")
+
+
+def for_student(
+    assignment: Assignment, student: str, salt: str, solved: bool = False
+) -> Notebook:
+    """Return the notebook with a student's id and the edition filled in."""
+    notebook = deepcopy(assignment.solved if solved else assignment.released)
+    own = notebook["metadata"].setdefault("backprop_lab", {})
+    own["assignment"] = assignment.id
+    if salt:
+        own["edition"] = edition(salt)
+    call = f'start("{assignment.id}", student="")'
+    filled = f'start("{assignment.id}", student={json.dumps(student)}'
+    filled += f', edition="{edition(salt)}")' if salt else ")"
+    sources = [text_of(cell) for cell in notebook["cells"]]
+    if not any(call in source for source in sources):
+        raise AssignmentError(f"{assignment.id}: no cell has lab = {call}.")
+    for cell, source in zip(notebook["cells"], sources, strict=True):
+        cell["source"] = source.replace(call, filled)
+    return notebook
+
+
+def _grade(assignment: Assignment, notebook: Notebook, limits: Limits) -> Record:
+    with tempfile.TemporaryDirectory() as folder:
+        file = _save(notebook, Path(folder) / f"{assignment.id}.ipynb")
+        grader = Grader(assignment, limits, "")
+        record, _ = grader.grade("teacher", file)
+    if not record.is_graded:
+        raise AssignmentError(f"{assignment.id}: {record.status} {record.flags}")
+    return record
+
+
+def _save(notebook: Notebook, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    return path

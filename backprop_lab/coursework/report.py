@@ -1,0 +1,210 @@
+"""What teacher and learner get to read: two tables and a page of feedback each.
+
+In come the records of graded submissions; out come `grades.csv`, `manual.csv` and one
+self-contained HTML page per learner. What a learner wrote is only ever shown as text or
+as a picture: markup is sanitised, and the page's own policy forbids scripts and any
+request, so opening it is safe.
+"""
+
+import csv
+import io
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+from backprop_lab.coursework.assignments import Assignment, Notebook
+from backprop_lab.coursework.checks import html_table
+from backprop_lab.coursework.preflight import parsing
+from backprop_lab.coursework.records import Mark, Record, no_formula
+
+_MANUAL_HEAD = ("student", "question", "max", "score", "comment", "answer")
+_OTHERS = ("numbers_of:", "identical_to:")  # names of classmates stay with the teacher
+_BODY = "<!-- the notebook -->"
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto;
+       padding: 0 1rem; color: #1a1a1a; background: #fff }
+table { border-collapse: collapse; margin: 1rem 0 }
+th, td { border: 1px solid #767676; padding: .25rem .6rem; vertical-align: top }
+caption { font-weight: bold }
+pre { overflow-x: auto; background: #f6f6f6; padding: .5rem; white-space: pre-wrap }
+img { max-width: 100%; height: auto }
+"""
+# What is left of a learner's own markup.
+_TAGS = {
+    *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "div", "span", "blockquote"),
+    *("a", "b", "code", "del", "em", "i", "kbd", "pre", "s", "strong", "sub", "sup"),
+    *("ul", "ol", "li", "dl", "dt", "dd", "img"),
+    *("table", "caption", "thead", "tbody", "tr", "th", "td"),
+}
+# nbconvert warns of each picture without a text; they are not the teacher's.
+_QUIET = logging.Logger("feedback", logging.ERROR)
+
+
+def grades_csv(records: Iterable[Record], assignment: Assignment) -> str:
+    """Return the table of grades; a score is empty where there was nothing to grade."""
+    ids = [question.id for question in assignment.questions]
+    head = ["student", "status", "score", "max", *ids]
+    rows = [[*head, "manual_pending", "flags", "file", "file_sha256"]]
+    for record in records:
+        scores = {id: mark.score for id, mark in record.marks.items()}
+        known = [score for score in scores.values() if score is not None]
+        rows.append(
+            [
+                record.student,
+                record.status,
+                _points(sum(known)) if record.is_graded else "",
+                _points(assignment.maximum),
+                *(_points(scores.get(id)) for id in ids),
+                str(len(scores) - len(known)) if record.is_graded else "",
+                ";".join(record.flags),
+                record.file,
+                record.file_sha256,
+            ]
+        )
+    return _csv(rows)
+
+
+def manual_csv(
+    records: Iterable[Record],
+    assignment: Assignment,
+    marked: Mapping[tuple[str, str], Mapping[str, str]],
+) -> str:
+    """Return the table of written answers, with the marks given so far."""
+    rows = [list(_MANUAL_HEAD)]
+    for record in records:
+        for question in assignment.questions:
+            if question.id in record.written:
+                done = marked.get((record.student, question.id), {})
+                rows.append(
+                    [
+                        record.student,
+                        question.id,
+                        _points(question.points),
+                        done.get("score", ""),
+                        done.get("comment", ""),
+                        record.written[question.id],
+                    ]
+                )
+    return _csv(rows)
+
+
+def summary_html(record: Record, assignment: Assignment) -> str:
+    """Return the top of a feedback page: what was earned, and why."""
+    rows = []
+    for question in assignment.questions:
+        mark = record.marks.get(question.id, Mark(0.0, ""))
+        points = _points(mark.score) or "to be marked"
+        reached = f"{points} of {_points(question.points)}"
+        rows.append((question.id, reached, mark.reason))
+    total = sum(mark.score or 0.0 for mark in record.marks.values())
+    title = f"{assignment.id}: {record.student}"
+    caption = f"{_points(total)} of {_points(assignment.maximum)} points"
+    flags = "".join(
+        f"<li>{escape(flag)}</li>"
+        for flag in record.flags
+        if not flag.startswith(_OTHERS)
+    )
+    noticed = f"<p>Noticed:</p><ul>{flags}</ul>" if flags else ""
+    if not record.is_graded:
+        caption = f"Could not be graded: {record.status}"
+        rows = []
+    return (
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<body><h1>{escape(title)}</h1>"
+        + html_table(caption, ("question", "points", "why"), rows)
+        + noticed
+        + "<h2>What was handed in, run again from the start</h2>" * record.is_graded
+    )
+
+
+def notebook_html(notebook: Notebook) -> str:
+    """Return a notebook as harmless HTML, its widgets as still pictures."""
+    with parsing:
+        # Here, because they take two seconds to import: kernels run meanwhile.
+        import nbformat
+        from nbconvert import HTMLExporter
+        from traitlets.config import Config
+
+        shown = nbformat.from_dict(_still(notebook))  # type: ignore[no-untyped-call]
+        settings = Config(
+            HTMLExporter={"template_name": "basic", "sanitize_html": True},
+        )
+        exporter = HTMLExporter(config=settings, log=_QUIET)  # type: ignore[no-untyped-call]
+        exporter.register_filter("clean_html", _clean)  # type: ignore[no-untyped-call]
+        body, _ = exporter.from_notebook_node(shown)
+    return str(body)
+
+
+def write_feedback(
+    path: Path, record: Record, assignment: Assignment, notebook: Notebook | None
+) -> None:
+    """Write a feedback page; without a notebook, renew the top of the page there is."""
+    if notebook is not None:
+        body = notebook_html(notebook) + "</body></html>\n"
+    else:
+        old = path.read_text(encoding="utf-8") if path.is_file() else ""
+        body = old.partition(_BODY)[2] or "</body></html>\n"
+    path.write_text(
+        summary_html(record, assignment) + _BODY + body, encoding="utf-8", newline="\n"
+    )
+
+
+def _clean(markup: str | bytes) -> str:
+    """Return markup without what runs, fetches or hides."""
+    import bleach  # nbconvert's own cleaner, with a list of tags that fits a page
+
+    text = markup.decode() if isinstance(markup, bytes) else markup
+    protocols = {"http", "https", "mailto", "data"}
+    return str(
+        bleach.clean(
+            text, tags=_TAGS, attributes=_is_harmless, protocols=protocols, strip=True
+        )
+    )
+
+
+def _is_harmless(tag: str, name: str, value: str) -> bool:
+    # Only pictures that are in the page itself: nobody learns who reads it.
+    if tag == "img" and name == "src":
+        return value.startswith("data:image/")
+    if tag == "a" and name == "href":
+        return not value.strip().lower().startswith("data:")
+    return name in ("alt", "class", "id", "title")
+
+
+def _still(notebook: Notebook) -> Notebook:
+    """Return the notebook without what needs a kernel or the network to be seen."""
+    cells = []
+    for cell in notebook["cells"]:
+        outputs = [
+            {**output, "data": _without_scripts(output["data"])}
+            if "data" in output
+            else output
+            for output in cell.get("outputs", ())
+        ]
+        cells.append({**cell, "outputs": outputs} if outputs else cell)
+    return {**notebook, "cells": cells, "metadata": {}}
+
+
+def _without_scripts(data: Mapping[str, object]) -> dict[str, object]:
+    # A widget without a kernel is blank; the picture beside it is shown instead.
+    return {
+        kind: value
+        for kind, value in data.items()
+        if not kind.startswith("application/")
+    }
+
+
+def _points(value: float | None) -> str:
+    return "" if value is None else f"{round(value, 2):g}"
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(
+        [[no_formula(cell) for cell in row] for row in rows]
+    )
+    return out.getvalue()

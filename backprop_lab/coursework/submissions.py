@@ -1,0 +1,120 @@
+"""Who handed in what: folders, files and archives as learning platforms give them.
+
+>>> _student(Path("Ada Lovelace_1815_assignsubmission_file"), "a1")
+'Ada Lovelace'
+"""
+
+import csv
+import re
+import zipfile
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from backprop_lab.coursework.exercises import ExerciseError
+
+_LARGEST_ZIP = 2 * 2**30
+_MOODLE = re.compile(r"^(?P<name>.+?)_\d+_assignsubmission_\w+$")
+_CANVAS = re.compile(r"^(?P<name>[^_]+)(_LATE)?_\d+_\d+_.*$", re.I)
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """The notebooks of one student, as they were found."""
+
+    student: str
+    files: tuple[Path, ...]
+    flat: bool = False  # a file named after its student is not a renamed one
+
+
+def find(folder: Path, assignment: str) -> list[HandedIn]:
+    """Return who handed in what.
+
+    Args:
+        folder: A folder per student; or files named after students; or both, as
+            Moodle and Canvas give them.
+        assignment: Its name is no part of a student's name.
+    """
+    found: dict[str, list[Path]] = defaultdict(list)
+    entries = [e for e in sorted(folder.iterdir()) if not e.name.startswith((".", "_"))]
+    names = [_student(entry, assignment) for entry in entries]
+    for entry, name in zip(entries, names, strict=True):
+        if entry.is_dir():
+            # Two people of one name: only the whole folder name tells them apart.
+            student = name if names.count(name) == 1 else entry.name
+            files = [
+                f
+                for f in sorted(entry.rglob("*.ipynb"))
+                if ".ipynb_checkpoints" not in f.parts
+            ]
+            found[student] += files
+        elif entry.suffix == ".ipynb":
+            found[name].append(entry)
+    return [
+        HandedIn(name, tuple(files), all(file.parent == folder for file in files))
+        for name, files in sorted(found.items())
+    ]
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Write the notebooks of an LMS's zip file into a folder.
+
+    Raises:
+        ExerciseError: It is no zip file, or holds far too much.
+    """
+    try:
+        with zipfile.ZipFile(archive) as file:
+            members = [m for m in file.infolist() if not m.is_dir()]
+            if sum(member.file_size for member in members) > _LARGEST_ZIP:
+                raise ExerciseError(f"{archive} unpacks to more than 2 GB.")
+            for member in members:
+                path = PurePosixPath(member.filename.replace("\\", "/"))
+                inside = not path.is_absolute() and ".." not in path.parts
+                target = folder.joinpath(*path.parts)
+                if inside:
+                    # Folders without a notebook count: somebody handed in nothing.
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    if path.suffix == ".ipynb":
+                        with target.open("wb") as out:
+                            out.write(file.read(member))
+    except zipfile.BadZipFile:
+        raise ExerciseError(f"{archive} is no zip file.") from None
+
+
+def read_roster(path: Path) -> dict[str, str]:
+    """Return the student of each name in a roster: id, or folder name in the LMS.
+
+    Args:
+        path: A CSV file with a column `student` and, if folders are named otherwise, a
+            column `folder`.
+
+    Raises:
+        ExerciseError: There is no column `student`.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or "student" not in rows[0]:
+        raise ExerciseError(f"{path} needs a head with a column `student`.")
+    return {
+        name: row["student"].strip()
+        for row in rows
+        for name in ((row.get("folder") or "").strip(), row["student"].strip())
+        if name
+    }
+
+
+def _student(entry: Path, assignment: str) -> str:
+    """Return whose submission a folder or a file is, from its name alone.
+
+    Example:
+        >>> _student(Path("lovelaceada_123_456_a1.ipynb"), "a1")
+        'lovelaceada'
+        >>> _student(Path("a1_ada.ipynb"), "a1")
+        'ada'
+    """
+    name = entry.stem if entry.suffix == ".ipynb" else entry.name
+    for pattern in (_MOODLE, _CANVAS):
+        if match := pattern.match(name):
+            return match["name"].strip()
+    rest = re.sub(rf"(?<![^\W_]){re.escape(assignment)}(?![^\W_])", "", name)
+    return rest.strip(" _-") or name

@@ -1,0 +1,450 @@
+"""A class of students: one for each thing that can go wrong with a submission.
+
+Each case takes a correct submission of assignment a1 and spoils it in its own way; its
+row says what the grader must make of it.
+"""
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backprop_lab.coursework import release
+from backprop_lab.coursework.assignments import Notebook, load
+
+ASSIGNMENT = load("a1")
+FULL = "3,2,4,2,"  # q1 to q4, and q5 to be marked
+Change = Callable[[Notebook], Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One student: how the notebook differs, and the row that is expected.
+
+    Attributes:
+        name: The student's id.
+        change: Changes a correct notebook in place; or returns the file's content.
+        status: What the CSV says.
+        scores: The columns q1 to q5 of the CSV.
+        flags: What the CSV says, besides.
+        file: What the file is called.
+        reason: What the feedback says, somewhere.
+    """
+
+    name: str
+    change: Change
+    status: str = "ok"
+    scores: str = FULL
+    flags: str = ""
+    file: str = "a1.ipynb"
+    reason: str = ""
+
+
+def correct(student: str, salt: str = "", solved: bool = True) -> Notebook:
+    """Return a submission with every answer right, run from top to bottom."""
+    notebook = release.for_student(ASSIGNMENT, student, salt, solved=solved)
+    for entry in notebook["cells"]:
+        entry["source"] = "".join(entry["source"])
+    number_cells(notebook)
+    return notebook
+
+
+def number_cells(notebook: Notebook) -> None:
+    """Let the notebook look as if it had been run from top to bottom."""
+    code = [entry for entry in notebook["cells"] if entry["cell_type"] == "code"]
+    for count, entry in enumerate(code, start=1):
+        entry["execution_count"] = count
+
+
+def cell(notebook: Notebook, id: str) -> dict[str, Any]:
+    """Return the cell of an id."""
+    return next(entry for entry in notebook["cells"] if entry["id"] == id)
+
+
+def answer(id: str, source: str) -> Change:
+    """Return a change: this is the answer to a question."""
+
+    def change(notebook: Notebook) -> None:
+        cell(notebook, id)["source"] = source
+
+    return change
+
+
+def q1(body: str) -> Change:
+    """Return a change: the function of question 1 has this body."""
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    return answer("q1", f"def gradients_of_product(x, y, w):\n{lines}")
+
+
+def without(id: str) -> Change:
+    """Return a change: a cell is gone."""
+
+    def change(notebook: Notebook) -> None:
+        notebook["cells"].remove(cell(notebook, id))
+
+    return change
+
+
+def extra(source: str, kind: str = "code") -> Change:
+    """Return a change: the learner has added a cell at the end."""
+
+    def change(notebook: Notebook) -> None:
+        added = {"cell_type": kind, "id": "own", "metadata": {}, "source": source}
+        if kind == "code":
+            added |= {"outputs": [], "execution_count": 99}
+        notebook["cells"].append(added)
+
+    return change
+
+
+def setting(id: str, **values: Any) -> Change:
+    """Return a change: a cell has other properties."""
+
+    def change(notebook: Notebook) -> None:
+        cell(notebook, id).update(values)
+
+    return change
+
+
+def nothing(notebook: Notebook) -> None:
+    """Change nothing."""
+
+
+def unrun(notebook: Notebook) -> None:
+    for entry in notebook["cells"]:
+        if entry["cell_type"] == "code":
+            entry["execution_count"] = None
+
+
+def stubs(notebook: Notebook) -> None:
+    released = {c["id"]: c["source"] for c in ASSIGNMENT.released["cells"]}
+    for entry in notebook["cells"]:
+        if entry["id"] in ("q1", "q2", "q3", "q4", "q5"):
+            entry["source"] = released[entry["id"]]
+
+
+def lost_metadata(notebook: Notebook) -> None:
+    notebook["metadata"] = {}
+    for entry in notebook["cells"]:
+        entry["metadata"] = {}
+
+
+def lost_metadata_and_ids(notebook: Notebook) -> None:
+    lost_metadata(notebook)
+    for number, entry in enumerate(notebook["cells"]):
+        entry["id"] = f"new-{number}"
+
+
+def copied_cell(notebook: Notebook) -> None:
+    first = cell(notebook, "q1")
+    second = copy.deepcopy(first)
+    first["source"] = "def gradients_of_product(x, y, w):\n    return 1, 1, 1"
+    notebook["cells"].insert(notebook["cells"].index(first) + 1, second)
+    number_cells(notebook)
+
+
+def other_assignment(notebook: Notebook) -> Notebook:
+    return load("a2").released
+
+
+def foreign(notebook: Notebook) -> Notebook:
+    code = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": []}
+    return {
+        "cells": [code | {"source": "print(1)", "execution_count": 1}],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def neighbour(notebook: Notebook) -> Notebook:
+    """Hand in what somebody else has handed in."""
+    return correct("twin_a")
+
+
+def copied_numbers(notebook: Notebook) -> None:
+    """Hand in what would be right for somebody else's numbers."""
+    x, y = ASSIGNMENT.exercises["q4"].numbers("correct")
+    cell(notebook, "q4")["source"] = f"my_gradients = ({2 * x * y + 1}, {x**2})"
+
+
+def both(*changes: Change) -> Change:
+    def change(notebook: Notebook) -> None:
+        for one in changes:
+            one(notebook)
+
+    return change
+
+
+SPOOF = """class Same(float):
+    def __eq__(self, other):
+        return True
+    def __sub__(self, other):
+        return 0.0
+    __rsub__ = __sub__
+    def __array__(self, *_, **__):
+        raise SystemExit
+class Thing:
+    __eq__ = lambda self, other: True
+return Thing(), Same(7), Same(8)"""
+PATCHED = """import builtins, json, numpy
+numpy.allclose = numpy.array_equal = lambda *_, **__: True
+json.dumps = lambda *_, **__: '{"right": true}'
+builtins.print = builtins.repr = lambda *_, **__: True"""
+REMOVE_ASSERTS = """import ast
+class NoAsserts(ast.NodeTransformer):
+    def visit_Assert(self, node):
+        return ast.Pass()
+get_ipython().ast_transformers.append(NoAsserts())
+def gradients_of_product(x, y, w):
+    return 1, 2, 3"""
+LOOP = "while True:\n    pass"
+STUBBORN = """while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass"""
+FLOOD = """for i in range(20_000):
+    print("x" * 79)"""
+MARKUP = """<script>document.title = "script"</script>
+<img src=x onerror="document.title = 'onerror'">
+<img src="http://example.com/seen.png">
+<p onclick="document.title = 'onclick'">text</p> [link](javascript:alert(1))"""
+SVG = (
+    "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>"
+    "<script>document.title = 'svg'</script><rect width='9' height='9'/></svg>"
+)
+SHOWN = f"""from IPython.display import HTML, display
+display({{"image/svg+xml": "{SVG}", "text/plain": "a picture",
+         "application/vnd.jupyter.widget-view+json": {{"model_id": "0"}}}}, raw=True)
+HTML('''<script>document.title = "html"</script><iframe src="http://example.com">''')"""
+
+W = "return w, w, x + y"
+ZERO1 = "0,2,4,2,"
+
+CASES = (
+    Case("correct", nothing),
+    # What was handed in.
+    Case("empty_folder", lambda n: "", "no_notebook", ",,,,", file="notes.txt"),
+    Case("renamed", nothing, flags="renamed:final (1).ipynb", file="final (1).ipynb"),
+    Case("other_assignment", other_assignment, "not_this_assignment", ",,,,"),
+    Case("foreign", foreign, "not_this_assignment", ",,,,"),
+    Case("not_json", lambda n: "This is no notebook.", "unreadable:not_json", ",,,,"),
+    Case("truncated", lambda n: json.dumps(n)[:900], "unreadable:not_json", ",,,,"),
+    Case("not_a_notebook", lambda n: [1], "unreadable:not_a_notebook", ",,,,"),
+    Case("old", lambda n: n | {"nbformat": 3}, "unreadable:nbformat_3", ",,,,"),
+    Case("no_cells", lambda n: n | {"cells": 3}, "unreadable:no_cells", ",,,,"),
+    Case("large", lambda n: " " * (21 << 20), "unreadable:too_large", ",,,,"),
+    # What became of the cells.
+    Case("lost_metadata", lost_metadata, flags="metadata_recovered"),
+    Case(
+        "lost_ids",
+        lost_metadata_and_ids,
+        scores="3,2,4,2,0",
+        flags="metadata_recovered;locked_cell_missing:q1-check;"
+        "locked_cell_missing:q2-check;locked_cell_missing:q3-check;"
+        "missing_cell:q4-numbers;locked_cell_missing:q4-check;missing_cell:q5",
+    ),
+    Case(
+        "deleted_answer",
+        without("q1"),
+        scores=ZERO1,
+        flags="missing_cell:q1",
+        reason="there is no gradients_of_product",
+    ),
+    Case(
+        "edited_test",
+        both(setting("q1-check", source="assert True"), q1("return 1, 1, 1")),
+        scores=ZERO1,
+        flags="locked_cell_edited:q1-check",
+        reason="other numbers were expected",
+    ),
+    Case(
+        "deleted_test",
+        without("q1-check"),
+        flags="locked_cell_missing:q1-check",
+    ),
+    Case(
+        "edited_numbers",
+        setting("q4-numbers", source="x, y = 1, 1"),
+        flags="locked_cell_edited:q4-numbers",
+    ),
+    Case(
+        "as_markdown",
+        setting("q1", cell_type="markdown"),
+        flags="cell_type_restored:q1",
+    ),
+    Case("as_raw", setting("q2", cell_type="raw"), flags="cell_type_restored:q2"),
+    Case("copied_cell", copied_cell, flags="duplicate_cell:q1"),
+    Case("never_ran", unrun, flags="never_executed"),
+    Case("jumped", setting("q3", execution_count=1), flags="out_of_order"),
+    # What the code does.
+    Case("stub", stubs, scores="0,0,0,0,0", reason="not attempted"),
+    Case(
+        "syntax_error",
+        answer("q1", "def gradients_of_product(x, y, w)\n    return 1"),
+        scores=ZERO1,
+        flags="cell_error:q1:SyntaxError",
+        reason="Its cell raised SyntaxError: expected &#x27;:&#x27;",
+    ),
+    Case(
+        "raises",
+        both(q1("return w / 0"), extra("1 / 0")),
+        scores=ZERO1,
+        flags="cell_error:code_cell_7:ZeroDivisionError",
+        reason="raised ZeroDivisionError",
+    ),
+    Case(
+        "asks",
+        answer("q1", f"name = input()\ndef gradients_of_product(x, y, w):\n    {W}"),
+        scores=ZERO1,
+        flags="cell_error:q1:StdinNotImplementedError",
+        reason="frontend does not support input requests",
+    ),
+    Case(
+        "missing_import",
+        q1("return math.prod([w]), w, x + y"),
+        scores=ZERO1,
+        reason="name &#x27;math&#x27; is not defined",
+    ),
+    Case("loop", q1(LOOP), "timeout", ZERO1, "timeout:q1", reason="never ends"),
+    Case("stubborn", q1(STUBBORN), "timeout", ZERO1, "timeout:q1"),
+    Case("loop_in_cell", extra(LOOP), "timeout", FULL, "timeout:code_cell_7"),
+    Case(
+        "dies",
+        answer("q2", "import os\ndef gradient_of_chain(x, u):\n    os._exit(0)"),
+        scores="3,0,4,2,",
+        flags="kernel_died:q2",
+        reason="it ended the Python process",
+    ),
+    Case(
+        "dies_in_cell", extra("import os\nos.abort()"), flags="kernel_died:code_cell_7"
+    ),
+    Case(
+        "exits",
+        both(q1("import sys\nsys.exit(0)")),
+        scores=ZERO1,
+        flags="no_answer:q1",
+    ),
+    Case(
+        "memory",
+        q1(f"block = bytearray(8 << 30)\n{W}"),
+        scores=ZERO1,
+        reason="raised MemoryError",
+    ),
+    Case(
+        "disk",
+        q1(f"open('big', 'wb').write(bytes(60 << 20))\n{W}"),
+        scores=ZERO1,
+        reason="File too large",
+    ),
+    Case("floods", both(extra(FLOOD), q1(f"print('called')\n{W}"))),
+    # What comes back.
+    Case(
+        "shape", q1("return [w], w, x + y"), scores="2,2,4,2,", reason="the shape is 1"
+    ),
+    Case("nan", q1("return float('nan'), w, x + y"), scores="2,2,4,2,", reason="NaN"),
+    Case("text", q1("return str(w), w, x + y"), scores="2,2,4,2,", reason="is text"),
+    Case("bool", q1("return w > 0, w, x + y"), scores="2,2,4,2,", reason="write 1.0"),
+    Case("none", q1("q = x + y"), scores=ZERO1, reason="is a `return` missing?"),
+    Case("extra", q1("return w, w, x + y, 1"), scores=ZERO1, reason="is 4 values"),
+    Case(
+        "arity",
+        answer("q1", "def gradients_of_product(x, y):\n    return 1, 1, 1"),
+        scores=ZERO1,
+        reason="takes 2 arguments (x, y), but is called with 3",
+    ),
+    Case(
+        "other_kinds",
+        both(
+            q1("return [np.array(w), np.float64(w), np.array(x + y)]"),
+            answer("q4", "my_gradients = np.array([2 * x * y + 1, x**2])"),
+        ),
+    ),
+    Case(
+        "known_mistake",
+        answer("q3", "def gradients_of_diamond(a, b):\n    return 1, 1"),
+        scores="3,2,0,2,",
+        reason="overwrote instead of accumulating",
+    ),
+    # What tries to win without an answer.
+    Case("spoof", q1(SPOOF), scores=ZERO1, reason="is of type Thing, not a number"),
+    Case(
+        "patched",
+        both(extra(PATCHED), q1("return 1, 1, 1")),
+        "timeout",
+        ZERO1,
+        "timeout:code_cell_7",  # its kernel could not say a word any more
+    ),
+    Case("no_asserts", answer("q1", REMOVE_ASSERTS), scores=ZERO1),
+    Case(
+        "asks_reference",
+        answer(
+            "q1",
+            "from backprop_lab.coursework import exercise\n"
+            "gradients_of_product = exercise('a1-q1').reference",
+        ),
+        scores=ZERO1,
+        flags="uses_forbidden:exercise;cell_error:q1:ModuleNotFoundError",
+    ),
+    Case(
+        "asks_engine",
+        q1(
+            "import backprop_lab as bp\n"
+            "x, y, w = bp.variable(x), bp.variable(y), bp.variable(w)\n"
+            "tape = bp.record((x + y) * w)\n"
+            "return tape.gradient(x), tape.gradient(y), tape.gradient(w)"
+        ),
+        flags="uses_forbidden:record",
+    ),
+    Case(
+        "asks_torch",
+        extra("try:\n    import torch\nexcept ImportError:\n    pass"),
+        flags="uses_forbidden:torch",
+    ),
+    # Who handed it in.
+    Case("no_start", without("start"), flags="missing_cell:start;no_student_id"),
+    Case(
+        "somebody",
+        setting(
+            "start",
+            source="from backprop_lab.coursework import start\n"
+            'import numpy as np\nlab = start("a1", student="nobody")',
+        ),
+        flags="student_mismatch:nobody",
+    ),
+    Case(
+        "no_id",
+        setting(
+            "start",
+            source="from backprop_lab.coursework import start\n"
+            'import numpy as np\nlab = start("a1", student="")',
+        ),
+        flags="no_student_id",
+    ),
+    Case("twin_a", nothing, flags="identical_to:twin_b"),
+    Case("twin_b", neighbour, flags="student_mismatch:twin_a;identical_to:twin_a"),
+    Case(
+        "copier",
+        copied_numbers,
+        scores="3,2,4,0,",
+        flags="numbers_of:correct",
+    ),
+    # What is written down.
+    Case("markup", both(answer("q5", MARKUP), extra(SHOWN))),
+)
+
+
+def write_class(folder: Path) -> None:
+    """Write a folder of submissions, one student each."""
+    for case in CASES:
+        notebook = correct(case.name)
+        content = case.change(notebook)
+        content = notebook if content is None else content
+        text = content if isinstance(content, str) else json.dumps(content)
+        file = folder / case.name / case.file
+        file.parent.mkdir(parents=True)
+        file.write_text(text, encoding="utf-8")
