@@ -4,6 +4,7 @@
     backprop-lab lab FOLDER          the same, with your copy in FOLDER
     backprop-lab lab -- --port=9999  what stands behind -- goes to JupyterLab
     backprop-lab doctor              what is in use, and what to do about problems
+    backprop-lab course …            release, check and grade coursework
 
 A mistake that can be foreseen ends in a sentence and a status other than 0, never in a
 traceback.
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if chosen.command == "doctor":
             return _doctor()
+        if chosen.command == "course":
+            return _course(chosen)
         return _lab(chosen.folder, chosen.browser, chosen.jupyter)
     except LabError as mistake:
         print(f"backprop-lab: {mistake}", file=sys.stderr)
@@ -52,7 +55,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     ours, jupyter = given[:cut], given[cut + 1 :]
     if not ours or (ours[0].startswith("-") and ours[0] not in _ABOUT):
         ours.insert(0, "lab")
-    parser = _parser()
+    parser = _parser(course=ours[0] == "course")
     chosen = parser.parse_args(ours)
     if jupyter and chosen.command != "lab":
         parser.error(f"nothing is expected behind -- after {chosen.command}")
@@ -60,7 +63,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return chosen
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(course: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="backprop-lab", description="See backpropagation in JupyterLab."
     )
@@ -88,6 +91,13 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "doctor", help="say what is in use and what to do about problems"
     )
+    if course:
+        # Here and not above: only those who grade pay for what it imports.
+        from backprop_lab.coursework.command import add_course_command
+
+        add_course_command(commands)
+    else:
+        commands.add_parser("course", help="release, check and grade coursework")
     return parser
 
 
@@ -103,6 +113,12 @@ def _doctor() -> int:
     from backprop_lab.doctor import report
 
     return report()
+
+
+def _course(chosen: argparse.Namespace) -> int:
+    from backprop_lab.coursework.command import run_course
+
+    return run_course(chosen)
 
 
 def _lab(folder: Path, browser: bool, jupyter: Sequence[str]) -> int:

@@ -113,6 +113,12 @@ def test_a_wrong_command_line_is_explained(capsys, started, arguments, said):
     assert not started
 
 
+def test_coursework_has_commands_of_its_own(capsys, started):
+    assert cli.main(["course", "release", "a9"]) == 2
+    assert "there is no assignment a9" in capsys.readouterr().err
+    assert not started
+
+
 @pytest.mark.parametrize("option", ["--help", "-h", "--version"])
 def test_a_question_about_the_command_opens_nothing(capsys, started, option):
     with pytest.raises(SystemExit) as left:
