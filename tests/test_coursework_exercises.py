@@ -36,7 +36,7 @@ def test_every_known_mistake_is_wrong_and_named_for_every_student(entry):
             assert verdict.outcome == "wrong"
             assert verdict.score < entry.points
             assert name in verdict.mistakes
-            assert hint in verdict.summary
+            assert hint.rstrip(".") in verdict.summary
 
 
 def tape_of(function, *values, seed=None):
@@ -132,6 +132,14 @@ def test_a_mistake_in_one_part_is_named_and_the_other_part_earns_its_share():
     assert [row.outcome for row in verdict.rows] == ["right", "right", "wrong"]
     assert verdict.mistakes == ("mixed up the factors of the product",)
     assert verdict.score == pytest.approx(entry.points * 2 / 3)
+
+
+def test_parts_that_are_wrong_in_the_same_way_are_named_together():
+    verdict = exercise("a1-q3").check(lambda a, b: (1, 1))
+    assert verdict.summary == (
+        "wrong: dL/da, dL/db overwrote instead of accumulating: each of a, b, c, d is "
+        "used twice: add the contributions (+=, not =)"
+    )
 
 
 def test_a_result_where_a_function_was_asked_for_is_explained():

@@ -86,9 +86,13 @@ class Verdict:
 
     @property
     def summary(self) -> str:
-        """One line: the outcome, and what is wrong with which part."""
-        advice = "; ".join(f"{r.part} {r.advice}" for r in self.rows if r.advice)
-        return f"{self.outcome}: {advice}" if advice else self.outcome
+        """One line: the outcome, and what is wrong with which parts."""
+        parts: dict[str, list[str]] = {}
+        for row in self.rows:
+            if row.advice:
+                parts.setdefault(row.advice.rstrip("."), []).append(row.part)
+        said = "; ".join(f"{', '.join(p)} {advice}" for advice, p in parts.items())
+        return f"{self.outcome}: {said}" if said else self.outcome
 
     def __str__(self) -> str:
         """Return the table as text."""

@@ -96,7 +96,7 @@ def summary_html(record: Record, assignment: Assignment) -> str:
     for question in assignment.questions:
         mark = record.marks.get(question.id, Mark(0.0, ""))
         points = _points(mark.score) or "to be marked"
-        reached = f"{points} of {_points(question.points)}"
+        reached = f"{points} (of {_points(question.points)})"
         rows.append((question.id, reached, mark.reason))
     total = sum(mark.score or 0.0 for mark in record.marks.values())
     title = f"{assignment.id}: {record.student}"
