@@ -343,9 +343,8 @@ def _reason(
         )
         first = replies[0].parts[0]
         reason = f"wrong: {first}" if missing else verdict.summary
-    return ". ".join(
-        filter(None, (reason, verdict.note, error and f"Its cell raised {error}"))
-    )
+    sentences = (reason, verdict.note, error and f"Its cell raised {error}")
+    return ". ".join(text.rstrip(".") for text in sentences if text)
 
 
 def _manual_marks(
