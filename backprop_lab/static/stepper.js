@@ -344,7 +344,7 @@ class View {
     this.rows = element("tbody");
     const heads = ["step", "what happens", "formula", "with numbers"].map((text) =>
       element("th", { scope: "col" }, [text]));
-    this.tableScroll = element("div", { class: "table-scroll" }, [
+    this.tableScroll = element("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": "All steps", ...OWN_KEYS }, [
       element("table", {}, [element("thead", {}, [element("tr", {}, heads)]), this.rows]),
     ]);
     this.table = element("details", {}, [
