@@ -205,12 +205,15 @@ class _Drawing:
             _brackets(group, right - box.width, right, y - 12, box.height)
             edge = right - 6
         centred = kind == "contribution" and not is_array(field)
+        start = edge - sum(columns) - lettering.COLUMN_GAP * (len(columns) - 1)
         for i, row in enumerate(field):
-            x = edge
-            for width, slot in reversed(list(zip(columns, row, strict=True))):
+            x = start
+            # In reading order, which screen readers keep.
+            for width, slot in zip(columns, row, strict=True):
+                x += width
                 where = (x - width / 2, "middle") if centred else (x, "end")
                 self._slot(group, slot, where[0], y + i * LINE, kind, where[1])
-                x -= width + lettering.COLUMN_GAP
+                x += lettering.COLUMN_GAP
 
     def _slot(
         self, group: Element, slot: Slot, x: float, y: float, kind: str, anchor: str
