@@ -17,6 +17,7 @@ This is `ipywidgets.interact` for graphs; its sliders are part of the picture's 
 so that a drag needs one message and no new picture.
 """
 
+import inspect
 import math
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -137,10 +138,16 @@ class Explorer(PictureWidget):
     @traitlets.validate("values")
     def _check_values(self, proposal: dict[str, Any]) -> dict[str, Any]:
         values = dict(proposal["value"])
-        for given in self._inputs:
-            if given.kind != "fixed":
-                _check_value(given, values.get(given.name))
-        return values
+        movable = {given.name: given for given in self._inputs if given.kind != "fixed"}
+        if unknown := values.keys() - movable.keys():
+            raise InputError(
+                f"there is no control for {min(unknown)!r}; the controls are: "
+                f"{', '.join(movable) or 'none'}."
+            )
+        return {
+            name: _checked_value(given, values.get(name))
+            for name, given in movable.items()
+        }
 
     def _record(self, values: Mapping[str, Any]) -> Tape:
         arguments = {
@@ -189,7 +196,7 @@ class Explorer(PictureWidget):
             self.problem = ""
             picture = with_room(picture_of(self._tape, self._closed), [self._roomy])
             if picture.same_structure(self._roomy):
-                self.show(self._tape, picture, self._places)
+                self.show_numbers(self._tape, picture)
             else:
                 self._start_picture(values)
 
@@ -267,7 +274,8 @@ def explore(
             number, an array or a node for a fixed value.
 
     Raises:
-        InputError: An input is none of these, or a range is the wrong way round.
+        InputError: An input is none of these, a range is the wrong way round, or the
+            inputs are not the function's arguments.
         GraphError: The function does not return a node.
 
     Example:
@@ -279,8 +287,27 @@ def explore(
             f"explore needs a function, but {function!r} was given. Write the "
             "computation as `def f(w): return w * w` and pass f."
         )
+    _check_arguments(function, inputs)
     given = tuple(_input(name, value) for name, value in inputs.items())
     return Explorer(function, given, engine, direction)
+
+
+def _check_arguments(
+    function: Callable[..., object], inputs: Mapping[str, Any]
+) -> None:
+    try:
+        signature = inspect.signature(function)
+    except ValueError:
+        # Some functions written in C do not say what they take.
+        return
+    try:
+        signature.bind(**inputs)
+    except TypeError as problem:
+        name = getattr(function, "__name__", "the function")
+        raise InputError(
+            f"the inputs do not fit {name}: {problem}. Give one input for each "
+            f"argument, such as explore({name}, x=1.0, w=(-3, 3))."
+        ) from None
 
 
 def _input(name: str, value: Any) -> Input:
@@ -338,7 +365,7 @@ def _is_numeric(values: list[Any]) -> bool:
         return False
 
 
-def _check_value(given: Input, value: Any) -> None:
+def _checked_value(given: Input, value: Any) -> float | int | bool:
     if given.kind == "switch":
         allowed, fits = "True or False", isinstance(value, bool)
     elif given.kind == "choice":
@@ -347,9 +374,14 @@ def _check_value(given: Input, value: Any) -> None:
         fits = type(value) is int and 0 <= value <= last
     else:
         allowed = f"a number from {given.low} to {given.high}"
-        fits = type(value) in (int, float) and given.low <= value <= given.high
+        fits = _is_number(value) and given.low <= value <= given.high
     if not fits:
         raise InputError(f"{given.name} cannot be {value!r}; it may be {allowed}.")
+    return float(value) if given.kind == "range" else value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 def _explained(mistake: Exception) -> str:

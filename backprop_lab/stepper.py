@@ -12,6 +12,7 @@ between the two halves is the list of traits below, which `static/stepper.js` re
     'w·w = 3 × 3 = 9.'
 """
 
+import math
 import pathlib
 import sys
 from functools import lru_cache
@@ -21,6 +22,7 @@ import anywidget
 import traitlets
 
 from backprop_lab.drawing import Still
+from backprop_lab.errors import InputError
 from backprop_lab.folding import Path, closed_at_first, opened
 from backprop_lab.layout import Direction, Engine, Places, lay_out
 from backprop_lab.node import Node
@@ -84,12 +86,18 @@ class PictureWidget(anywidget.AnyWidget):
         self.on_msg(self._answer)
 
     def show(self, tape: Tape, picture: Picture, places: Places) -> None:
-        """Show a tape; one of the same structure keeps its place on the screen."""
-        self._tape, self._picture, self._places = tape, picture, places
+        """Draw a picture and show a tape in it."""
+        with self.hold_sync():
+            self._places = places
+            self.svg = svg_text(picture, places, 0, styled=False)
+            self.show_numbers(tape, picture)
+
+    def show_numbers(self, tape: Tape, picture: Picture) -> None:
+        """Show a tape in the picture that is drawn, of which nothing moves."""
+        self._tape, self._picture = tape, picture
         lines = timelines(picture)
         last = len(picture.steps) - 1
         with self.hold_sync():
-            self.svg = svg_text(picture, places, 0, styled=False)
             self.slots = [_pairs(slot) for slot in lines.slots]
             self.states = [_pairs(slot) for slot in lines.states]
             self.steps = [_moment_data(picture, index) for index in range(last + 1)]
@@ -114,6 +122,16 @@ class PictureWidget(anywidget.AnyWidget):
         if not hasattr(self, "_picture"):
             return int(proposal["value"])
         return self._picture.check_step(proposal["value"])
+
+    @traitlets.validate("speed")
+    def _check_speed(self, proposal: dict[str, Any]) -> float:
+        speed = float(proposal["value"])
+        if not 0 < speed < math.inf:
+            raise InputError(
+                f"the speed cannot be {speed}: it is in steps a second and above 0, "
+                "such as 0.5 or 2."
+            )
+        return speed
 
     def _answer(self, _: object, message: dict[str, Any], __: object) -> None:
         """Open or close the group that was clicked."""
