@@ -80,11 +80,14 @@ def output_errors(notebook: nbformat.NotebookNode) -> list[str]:
     ]
 
 
-def run(source: str | Path, folder: Path) -> nbformat.NotebookNode:
+def run(
+    source: str | Path | nbformat.NotebookNode, folder: Path
+) -> nbformat.NotebookNode:
     """Run a notebook from a fresh kernel, in a folder of its own."""
+    notebook = source
     if isinstance(source, Path):
         notebook = nbformat.read(source, as_version=4)
-    else:
+    elif not isinstance(source, nbformat.NotebookNode):
         cells = [nbformat.v4.new_code_cell(source)]
         notebook = nbformat.v4.new_notebook(cells=cells)
     resources = {"metadata": {"path": str(folder)}}

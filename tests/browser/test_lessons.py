@@ -1,0 +1,105 @@
+"""The lessons in the real JupyterLab: every widget is drawn and follows the learner."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, expect
+
+import backprop_lab as bp
+from backprop_lab.numerals import number
+from tests.browser.conftest import OpenNotebook
+from tests.browser.notebook import run_all
+from tests.test_notebooks import lessons
+
+NEURON = "02_the_single_neuron.ipynb"
+
+
+def field(widget: Locator, name: str, kind: str) -> Locator:
+    """Return the text on a node's card: its "value" or its "gradient"."""
+    card = widget.locator(f'.card[aria-label^="{name},"], [aria-label^="{name} ="]')
+    return card.locator(f'[data-field="{kind}"]')
+
+
+def drag(slider: Locator, share: float) -> None:
+    """Drag a slider from where it is to a share of its way, with the mouse."""
+    slider.scroll_into_view_if_needed()
+    low, high, now = slider.evaluate("s => [s.min, s.max, s.value].map(Number)")
+    box = slider.bounding_box()
+    assert box
+    page = slider.page
+    y = box["y"] + box["height"] / 2
+    # The thumb's middle stays inside the track by half a thumb at either end.
+    thumb = 16
+    left, way = box["x"] + thumb / 2, box["width"] - thumb
+    page.mouse.move(left + way * (now - low) / (high - low), y)
+    page.mouse.down()
+    page.mouse.move(left + way * share, y, steps=6)
+    page.mouse.up()
+
+
+def gradient_of_w(w: float) -> str:
+    """Return what lesson 02's neuron shows as ∂L/∂w, from the tape."""
+    weight, bias = bp.variable(w), bp.variable(0.9)
+    L = bp.squared_error(bp.sigmoid(weight * 1.0 + bias), 0.0)
+    return number(float(bp.record(L).gradient(weight)))
+
+
+def test_the_stepper_follows_the_keys_there_and_back(
+    open_notebook: OpenNotebook,
+) -> None:
+    page = open_notebook(NEURON)
+    run_all(page)
+    stepper = page.locator(".backprop-stepper").nth(0)
+    slider = stepper.get_by_label("Step", exact=True)
+    expect(field(stepper, "L", "gradient")).to_have_text("not yet")
+    slider.press("ArrowRight")
+    expect(field(stepper, "L", "gradient")).to_have_text("1")
+    expect(field(stepper, "w", "gradient")).to_have_text("not yet")
+    slider.press("End")
+    expect(field(stepper, "w", "gradient")).to_have_text(gradient_of_w(0.6))
+    slider.press("Home")
+    expect(field(stepper, "w", "gradient")).to_have_text("not yet")
+    expect(field(stepper, "w", "value")).to_have_text("")
+
+
+def test_the_stepper_follows_its_slider(open_notebook: OpenNotebook) -> None:
+    page = open_notebook(NEURON)
+    run_all(page)
+    stepper = page.locator(".backprop-stepper").nth(0)
+    slider = stepper.get_by_label("Step", exact=True)
+    drag(slider, 1.0)
+    expect(field(stepper, "w", "gradient")).to_have_text(gradient_of_w(0.6))
+    drag(slider, 0.0)
+    expect(stepper.locator(".position")).to_have_text("Start")
+    expect(field(stepper, "L", "value")).to_have_text("")
+
+
+def test_a_dragged_input_moves_every_number(open_notebook: OpenNotebook) -> None:
+    page = open_notebook(NEURON)
+    run_all(page)
+    explorer = page.locator(".backprop-stepper").nth(1)
+    expect(field(explorer, "w", "gradient")).to_have_text(gradient_of_w(0.6))
+    drag(explorer.locator(".inputs .input", has_text="w").locator("input"), 1.0)
+    expect(field(explorer, "w", "value")).to_have_text("3")
+    expect(field(explorer, "z", "value")).to_have_text("3.9000")
+    expect(field(explorer, "w", "gradient")).to_have_text(gradient_of_w(3.0))
+
+
+@lessons
+def test_every_widget_of_a_lesson_is_drawn_and_moves(
+    open_notebook: OpenNotebook, path: Path
+) -> None:
+    page = open_notebook(path)
+    run_all(page)
+    widgets = page.locator(".backprop-stepper")
+    expect(page.locator(".jp-OutputArea-output svg").first).to_be_visible()
+    for widget in widgets.all():
+        slider = widget.get_by_label("Step", exact=True)
+        slider.press("Home")
+        expect(widget.locator(".position")).to_have_text("Start")
+        expect(widget.locator(".card-name").first).to_be_visible()
+        slider.press("End")
+        expect(widget.locator(".position")).to_have_text(
+            re.compile(r"(Forward|Backward) (\d+) of \2")
+        )
+        assert widget.locator('.card[data-state="complete"]').count()
