@@ -2,9 +2,12 @@
 
     axes          where every drawing starts: its labels and its colours
     curves        a curve with its secants; the sigmoid with its slope
+    depth         the size of the gradients, layer by layer
     directions    forwards or backwards through a graph, and what each costs
     factors       the chain rule's factors along a path, numbered
     landscape     a loss over two of its variables, seen from above
+    not_finite    the first step with infinity or NaN
+    nudges        the error of a difference over the size of its nudge
     wrong_orders  the classic wrong backward passes, to be broken and watched
 
 A notebook is text, a few lines and a look; what takes more lines is here.
