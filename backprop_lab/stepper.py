@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import Any
 
 import anywidget
+import numpy as np
 import traitlets
 
 from backprop_lab.drawing import Still
@@ -29,7 +30,7 @@ from backprop_lab.node import Node
 from backprop_lab.picture import Picture, Slot, picture_of
 from backprop_lab.program import code_graph
 from backprop_lab.svg import picture_css, svg_text, timelines
-from backprop_lab.tape import Tape, as_tape
+from backprop_lab.tape import Tape, as_tape, record_graph
 
 _STATIC = pathlib.Path(__file__).parent / "static"
 _MOST_LINES = 300  # Code beyond this is not read beside a picture.
@@ -54,7 +55,8 @@ class PictureWidget(anywidget.AnyWidget):
         states: For each `data-stateful`, [step, state] pairs.
         steps: For each step, its texts, its phase, and its card and arrow.
         received: For each card, the steps at which a contribution arrives.
-        code: The passes as Python, or "" where there is too much of it to read.
+        code: The passes as Python, or "" where there is too much of it to read, or
+            where the tape is not what the code does (see `lessons.wrong_orders`).
         lines: For each step, its line in the code; 0 for the start.
         step: How many steps have been taken.
         playing: Whether the steps follow one another by themselves.
@@ -201,9 +203,21 @@ class Stepper(PictureWidget):
 def _code(tape: Tape, picture: Picture) -> tuple[str, list[int]]:
     if not tape.backward or len(tape.steps) > _MOST_LINES:
         return "", []
-    code = code_graph(tape.graph, tape.backward[0].contribution)
+    seed = tape.backward[0].contribution
+    if not _same_steps(tape, record_graph(tape.graph, seed)):
+        return "", []  # A wrong pass, made to be looked at; the code would not be its.
+    code = code_graph(tape.graph, seed)
     lines = (0, *code.lines)
     return code.text, [lines[moment.last_step] for moment in picture.steps]
+
+
+def _same_steps(tape: Tape, other: Tape) -> bool:
+    """Return whether two backward passes over one graph take the same steps."""
+    return len(tape.backward) == len(other.backward) and all(
+        (a.consumer, a.position) == (b.consumer, b.position)
+        and np.array_equal(a.after, b.after, equal_nan=True)
+        for a, b in zip(tape.backward, other.backward, strict=True)
+    )
 
 
 def _pairs(slot: Slot) -> list[list[int | str]]:

@@ -5,6 +5,11 @@ import json
 import pytest
 
 import backprop_lab as bp
+from backprop_lab.lessons.wrong_orders import (
+    naive_recursion,
+    overwriting,
+    visiting_once,
+)
 from backprop_lab.picture import picture_of
 from backprop_lab.stepper import Stepper
 from tests import graphs
@@ -155,3 +160,13 @@ def test_it_shows_what_the_picture_says():
     assert [step["position"] for step in stepper.steps] == [
         moment.position for moment in picture.steps
     ]
+
+
+@pytest.mark.parametrize("run", [naive_recursion, overwriting, visiting_once])
+def test_a_wrong_pass_is_not_shown_with_the_code_of_the_right_one(run):
+    a, b = bp.variable(2.0), bp.variable(3.0)
+    c, d = a + b, a * b
+    tape = bp.record((c + d) + (c * d))
+    assert Stepper(tape).code
+    stepper = Stepper(run(tape))
+    assert (stepper.code, stepper.lines) == ("", [])
