@@ -246,6 +246,7 @@ def versions() -> str:
 def main() -> None:
     print(f"Python {platform.python_version()}, {platform.machine()}, {versions()}")
     print("Medians over interleaved rounds; ratios are to the first line of a table.")
+    print("Times are processor time of the calling thread.")
     measure_neuron()
     measure_small_network()
     measure_large_network()
