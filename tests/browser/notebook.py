@@ -20,6 +20,10 @@ KNOWN_NOISE = {
     ("'filebrowser:open-path' not registered", "/static/notebook/notebook_core"): (
         "a server that has shown a page of JupyterLab hands its path to Notebook 7 too"
     ),
+    ("status of 403 (Forbidden)", ".woff"): (
+        "a server that has found a font for JupyterLab remembers that place by the "
+        "font's name, and refuses it to Notebook 7, whose copy is elsewhere"
+    ),
 }
 
 _READY = """() => {

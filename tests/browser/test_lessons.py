@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 import backprop_lab as bp
 from backprop_lab.numerals import number
-from tests.browser.conftest import OpenNotebook
+from tests.browser.conftest import App, OpenNotebook
 from tests.browser.notebook import run_all
 from tests.test_notebooks import lessons
 
@@ -74,8 +75,11 @@ def test_the_stepper_follows_its_slider(open_notebook: OpenNotebook) -> None:
     expect(field(stepper, "L", "value")).to_have_text("")
 
 
-def test_a_dragged_input_moves_every_number(open_notebook: OpenNotebook) -> None:
-    page = open_notebook(NEURON)
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+def test_a_dragged_input_moves_every_number(
+    open_notebook: OpenNotebook, app: App
+) -> None:
+    page = open_notebook(NEURON, app=app)
     run_all(page)
     explorer = page.locator(".backprop-stepper").nth(1)
     expect(field(explorer, "w", "gradient")).to_have_text(gradient_of_w(0.6))
