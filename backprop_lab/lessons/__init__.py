@@ -6,8 +6,13 @@
     directions    forwards or backwards through a graph, and what each costs
     factors       the chain rule's factors along a path, numbered
     landscape     a loss over two of its variables, seen from above
+    layers        where a layered network starts
     not_finite    the first step with infinity or NaN
     nudges        the error of a difference over the size of its nudge
+    points        examples to learn from: XOR, two moons, two spirals
+    regions       what a network predicts, all over the plane
+    training      the same step over and over, watched, and stopped without loss
+    watching      a training live while it runs, and afterwards to and fro
     wrong_orders  the classic wrong backward passes, to be broken and watched
 
 A notebook is text, a few lines and a look; what takes more lines is here.
