@@ -38,27 +38,28 @@ def as_array(value: object, name: str | None = None) -> Array:
         >>> as_array([1, 2]).dtype
         dtype('float64')
     """
-    what = f"{name} = {_shortened(value)}" if name else _shortened(value)
     try:
         raw = np.asarray(value)
     except ValueError:
         raise InputError(
-            f"{what} is not a rectangular array: its rows differ in length. "
-            "Give every row the same number of entries."
+            f"{_described(value, name)} is not a rectangular array: its rows differ in "
+            "length. Give every row the same number of entries."
         ) from None
     if raw.dtype == object and all(isinstance(entry, int) for entry in raw.flat):
-        raw = _from_whole_numbers(raw, what)
+        raw = _from_whole_numbers(raw, name)
     if np.iscomplexobj(raw):
         raise InputError(
-            f"{what} is complex; gradients here are of real functions. "
-            "Use its real part: value.real."
+            f"{_described(value, name)} is complex; gradients here are of real "
+            "functions. Use its real part: value.real."
         )
     if raw.dtype.kind not in "buif":
         kind = "text" if raw.dtype.kind in "US" else f"of type {type(value).__name__}"
-        raise InputError(f"{what} is {kind}, not a number. {_ADVICE}")
+        raise InputError(
+            f"{_described(value, name)} is {kind}, not a number. {_ADVICE}"
+        )
     if raw.size == 0:
         raise ShapeError(
-            f"{what} is an empty array of shape {raw.shape}; "
+            f"{_described(value, name)} is an empty array of shape {raw.shape}; "
             f"at least one number was expected. {_ADVICE}"
         )
     array = np.array(raw, dtype=np.float64)
@@ -106,17 +107,19 @@ def sum_to_shape(gradient: Array, shape: tuple[int, ...]) -> Array:
     return gradient.reshape(shape)
 
 
-def _from_whole_numbers(raw: npt.NDArray[np.object_], what: str) -> Array:
+def _from_whole_numbers(raw: npt.NDArray[np.object_], name: str | None) -> Array:
     """Return Python's whole numbers of any length, which NumPy keeps as objects."""
     try:
         return raw.astype(np.float64)
     except OverflowError:
         raise InputError(
-            f"{what} is too large: the largest float64 is about 1.8e308. "
-            "Write a smaller number."
+            f"{_described(raw.tolist(), name)} is too large: the largest float64 is "
+            "about 1.8e308. Write a smaller number."
         ) from None
 
 
-def _shortened(value: object) -> str:
+def _described(value: object, name: str | None) -> str:
+    """Return how an error message calls a value; writing out an array takes long."""
     text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"
+    short = text if len(text) <= 60 else text[:57] + "…"
+    return f"{name} = {short}" if name else short

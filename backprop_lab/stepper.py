@@ -19,7 +19,6 @@ from functools import lru_cache
 from typing import Any
 
 import anywidget
-import numpy as np
 import traitlets
 
 from backprop_lab.drawing import Still
@@ -30,7 +29,7 @@ from backprop_lab.node import Node
 from backprop_lab.picture import Picture, Slot, picture_of
 from backprop_lab.program import code_graph
 from backprop_lab.svg import picture_css, svg_text, timelines
-from backprop_lab.tape import Tape, as_tape, record_graph
+from backprop_lab.tape import Tape, as_tape
 
 _STATIC = pathlib.Path(__file__).parent / "static"
 _MOST_LINES = 300  # Code beyond this is not read beside a picture.
@@ -56,7 +55,7 @@ class PictureWidget(anywidget.AnyWidget):
         steps: For each step, its texts, its phase, and its card and arrow.
         received: For each card, the steps at which a contribution arrives.
         code: The passes as Python, or "" where there is too much of it to read, or
-            where the tape is not what the code does (see `lessons.wrong_orders`).
+            where the tape is wrong on purpose (see `lessons.wrong_orders`).
         lines: For each step, its line in the code; 0 for the start.
         step: How many steps have been taken.
         playing: Whether the steps follow one another by themselves.
@@ -201,23 +200,12 @@ class Stepper(PictureWidget):
 
 
 def _code(tape: Tape, picture: Picture) -> tuple[str, list[int]]:
-    if not tape.backward or len(tape.steps) > _MOST_LINES:
+    # The code is that of the right pass; beside a wrong one it would not be true.
+    if tape.mistake or not tape.backward or len(tape.steps) > _MOST_LINES:
         return "", []
-    seed = tape.backward[0].contribution
-    if not _same_steps(tape, record_graph(tape.graph, seed)):
-        return "", []  # A wrong pass, made to be looked at; the code would not be its.
-    code = code_graph(tape.graph, seed)
+    code = code_graph(tape.graph, tape.backward[0].contribution)
     lines = (0, *code.lines)
     return code.text, [lines[moment.last_step] for moment in picture.steps]
-
-
-def _same_steps(tape: Tape, other: Tape) -> bool:
-    """Return whether two backward passes over one graph take the same steps."""
-    return len(tape.backward) == len(other.backward) and all(
-        (a.consumer, a.position) == (b.consumer, b.position)
-        and np.array_equal(a.after, b.after, equal_nan=True)
-        for a, b in zip(tape.backward, other.backward, strict=True)
-    )
 
 
 def _pairs(slot: Slot) -> list[list[int | str]]:

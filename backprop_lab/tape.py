@@ -45,12 +45,14 @@ class Tape:
         forward: One step per node, operands before consumers.
         backward: The seed, then one step per edge to a node that has a gradient.
         gradients: The final gradient of every node that has one.
+        mistake: What a pass that is wrong on purpose does wrong; "" for a right one.
     """
 
     graph: Graph
     forward: tuple[ForwardStep, ...]
     backward: tuple[BackwardStep, ...]
     gradients: Mapping[Node, Array]
+    mistake: str = ""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -102,7 +104,8 @@ class Tape:
 
     def __repr__(self) -> str:
         return (
-            f"Tape of {self.graph.name(self.graph.output)}: "
+            f"Tape of {self.graph.name(self.graph.output)}"
+            f"{self.mistake and f' ({self.mistake})'}: "
             f"{len(self.forward)} forward and {len(self.backward)} backward steps"
         )
 

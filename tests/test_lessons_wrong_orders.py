@@ -171,5 +171,18 @@ def test_zeroing_everything_gives_the_right_gradients_again():
 
 
 @each_order
+def test_beside_a_wrong_pass_no_code_is_shown(order):
+    y, *_ = diamond()
+    assert bp.Stepper(y).code
+    assert not bp.Stepper(order(y)).code
+
+
+def test_a_wrong_tape_says_what_is_wrong_with_it():
+    y, *_ = diamond()
+    assert repr(wrong_orders.overwriting(y)).startswith("Tape of y (overwriting): ")
+    assert repr(bp.record(y)).startswith("Tape of y: ")
+
+
+@each_order
 def test_a_constant_output_has_no_backward_pass(order):
     assert order(bp.constant(2.0) * 3).backward == ()

@@ -3,7 +3,9 @@
     axes          where every drawing starts: its labels and its colours
     curves        a curve with its secants; the sigmoid with its slope
     depth         the size of the gradients, layer by layer
+    descent       how the loss falls, and the way down the landscape
     directions    forwards or backwards through a graph, and what each costs
+    expansion     an array graph as one with a node for each number
     factors       the chain rule's factors along a path, numbered
     landscape     a loss over two of its variables, seen from above
     layers        where a layered network starts

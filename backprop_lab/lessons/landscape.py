@@ -24,6 +24,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.colors import BoundaryNorm
 from matplotlib.patheffects import withStroke
 
 from backprop_lab.arrays import Array
@@ -103,22 +104,41 @@ def landscape_of(
     return Landscape(graph.name(L), names, across, upwards, np.array(heights))
 
 
-def draw_landscape(landscape: Landscape, axes: Axes | None = None) -> Axes:
-    """Return a map of a landscape: darker is lower, contour lines carry the loss.
+def draw_landscape(
+    landscape: Landscape,
+    axes: Axes | None = None,
+    levels: npt.ArrayLike | None = None,
+) -> Axes:
+    """Return a map of a landscape, with contour lines: darker is lower.
 
     Args:
         landscape: What to draw.
         axes: Where to draw it; a new figure if None.
+        levels: Heights of the contour lines; evenly spread, and labelled, if None.
     """
     if axes is None:
         axes = new_axes(*landscape.names, size=(7.0, 4.5))
     where = landscape.across, landscape.upwards, landscape.heights
-    filled = axes.contourf(*where, levels=24, cmap="cividis")
+    if levels is None:
+        filled = axes.contourf(*where, levels=24, cmap="cividis")
+    else:
+        # One shade for each level, however close together they are.
+        shades = BoundaryNorm(np.asarray(levels), ncolors=256, extend="both")
+        filled = axes.contourf(
+            *where, levels=levels, norm=shades, cmap="cividis", extend="both"
+        )
     figure = axes.get_figure()
     assert figure is not None
-    figure.colorbar(filled, ax=axes, label=f"loss {landscape.loss}")
-    lines = axes.contour(*where, levels=8, colors="white", linewidths=0.7, alpha=0.7)
-    axes.clabel(lines, fontsize=8)
+    figure.colorbar(filled, ax=axes, label=f"loss {landscape.loss}", format="%.2g")
+    lines = axes.contour(
+        *where,
+        levels=8 if levels is None else levels,
+        colors="white",
+        linewidths=0.7,
+        alpha=0.7,
+    )
+    if levels is None:
+        axes.clabel(lines, fontsize=8)
     axes.grid(visible=False)
     return axes
 
@@ -186,9 +206,10 @@ def draw_path(axes: Axes, path: npt.ArrayLike, name: str, index: int = 0) -> Axe
         color=color,
         linestyle=line,
         marker=marker,
-        markersize=4,
+        linewidth=1.2,
+        markersize=3.5,
         label=name,
-        path_effects=_OUTLINE,
+        path_effects=[withStroke(linewidth=2.2, foreground="white")],
         zorder=3,
     )
     axes.legend()

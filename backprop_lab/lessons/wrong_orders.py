@@ -30,7 +30,7 @@ that of karpathy/micrograd#68.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -50,7 +50,7 @@ def overwriting(output: Node | Tape) -> Tape:
 
     A node keeps only the contribution that arrived last.
     """
-    walk = _Walk(as_tape(output, sys._getframe(1)))
+    walk = _Walk("overwriting", as_tape(output, sys._getframe(1)))
     for consumer in reversed(walk.graph.nodes):
         for edge in walk.edges_to_operands(consumer):
             walk.send(edge, accumulate=False)
@@ -63,7 +63,7 @@ def naive_recursion(output: Node | Tape) -> Tape:
     What arrived first is passed on again with every later contribution. The number of
     steps is the number of paths, so keep the graph small.
     """
-    walk = _Walk(as_tape(output, sys._getframe(1)))
+    walk = _Walk("naive recursion", as_tape(output, sys._getframe(1)))
 
     def visit(consumer: Node) -> None:
         for edge in walk.edges_to_operands(consumer):
@@ -79,7 +79,7 @@ def visiting_once(output: Node | Tape) -> Tape:
 
     What arrives later is added to the node, but goes no further.
     """
-    walk = _Walk(as_tape(output, sys._getframe(1)))
+    walk = _Walk("visiting once", as_tape(output, sys._getframe(1)))
     visited: set[Node] = set()
 
     def visit(consumer: Node) -> None:
@@ -103,7 +103,7 @@ def backward_again(tape: Tape, zeroed: Iterable[Node] = ()) -> Tape:
         zeroed: The nodes whose gradients were cleared in between.
     """
     kept = {node: g for node, g in tape.gradients.items() if node not in set(zeroed)}
-    walk = _Walk(tape, kept)
+    walk = _Walk("backward again", tape, kept)
     for consumer in reversed(walk.graph.nodes):
         for edge in walk.edges_to_operands(consumer):
             walk.send(edge)
@@ -148,27 +148,26 @@ class SideBySide:
 
     Attributes:
         right: The right tape.
-        wrong: The wrong tapes, by name.
+        wrong: The wrong tapes.
     """
 
     right: Tape
-    wrong: Mapping[str, Tape]
+    wrong: tuple[Tape, ...]
 
     def __str__(self) -> str:
         """Return a line for each gradient, and where each wrong pass leaves."""
         graph = self.right.graph
-        rows = [("gradient", "right", *self.wrong)]
+        rows = [("gradient", "right", *(tape.mistake for tape in self.wrong))]
         for node in reversed(graph.nodes):
             if node in self.right.gradients:
                 right = self.right.gradient(node)
-                found = (tape.gradient(node) for tape in self.wrong.values())
+                found = (tape.gradient(node) for tape in self.wrong)
                 marked = (_marked(gradient, right) for gradient in found)
                 rows.append((gradient_name(graph, node), inline(right), *marked))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
         lines.insert(1, "  ".join("─" * width for width in widths))
-        partings = [_parting_line(name, tape) for name, tape in self.wrong.items()]
-        return "\n".join([*lines, "", *partings])
+        return "\n".join([*lines, "", *map(_parting_line, self.wrong)])
 
     def _repr_pretty_(self, printer: object, cycle: bool) -> None:
         printer.text(str(self))  # type: ignore[attr-defined]
@@ -177,18 +176,17 @@ class SideBySide:
 def side_by_side(output: Node | Tape) -> SideBySide:
     """Return the right gradients of an output beside those of the wrong passes."""
     right = as_tape(output, sys._getframe(1))
-    wrong: dict[str, Callable[[Tape], Tape]] = {
-        "overwriting": overwriting,
-        "naive recursion": naive_recursion,
-        "visiting once": visiting_once,
-    }
-    return SideBySide(right, {name: order(right) for name, order in wrong.items()})
+    orders = overwriting, naive_recursion, visiting_once
+    return SideBySide(right, tuple(order(right) for order in orders))
 
 
 class _Walk:
     """A backward pass in the making: contributions are sent in any order."""
 
-    def __init__(self, tape: Tape, kept: Mapping[Node, Array] | None = None) -> None:
+    def __init__(
+        self, mistake: str, tape: Tape, kept: Mapping[Node, Array] | None = None
+    ) -> None:
+        self._mistake = mistake
         self.graph = tape.graph
         self._forward = tape.forward
         self._steps = list(tape.backward[:1])  # The seed, unless all is constant.
@@ -235,7 +233,8 @@ class _Walk:
     def tape(self) -> Tape:
         """Return the record of the pass."""
         gradients = MappingProxyType(self._gradients)
-        return Tape(self.graph, self._forward, tuple(self._steps), gradients)
+        steps = tuple(self._steps)
+        return Tape(self.graph, self._forward, steps, gradients, self._mistake)
 
 
 def _early(
@@ -287,8 +286,8 @@ def _marked(found: Array, right: Array) -> str:
     return inline(found) if _equal(found, right) else f"{inline(found)} ✗"
 
 
-def _parting_line(name: str, wrong: Tape) -> str:
+def _parting_line(wrong: Tape) -> str:
     found = parting(wrong)
     if found is None:
-        return f"{name}: right on this graph."
-    return f"{name} parts at step {found.step}: {found.sentence}"
+        return f"{wrong.mistake}: right on this graph."
+    return f"{wrong.mistake} parts at step {found.step}: {found.sentence}"

@@ -1,0 +1,242 @@
+"""Descents: how the loss falls from step to step, and the way down the landscape.
+
+In come trainings of two parameters and the landscape on which they walk; out come
+drawings of their losses and paths, and a widget that moves along a path and recomputes
+it when a slider, such as that of the learning rate, is dragged.
+
+    >>> from backprop_lab.lessons.training import train
+    >>> slow = train((1.0, 0.0), lambda p: ((0.9 * p[0], 0.0), p[0] ** 2), steps=3)
+    >>> fast = train((1.0, 0.0), lambda p: ((0.5 * p[0], 0.0), p[0] ** 2), steps=3)
+    >>> axes = draw_losses({"slow": slow, "fast": fast})
+    >>> [line.get_label() for line in axes.get_lines()]
+    ['slow', 'fast']
+
+The state of a training is a tuple that starts with the two parameters.
+"""
+
+import io
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import ipywidgets
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.image import imsave
+
+from backprop_lab.arrays import Array
+from backprop_lab.lessons.axes import BLUE, STYLES, VERMILION, new_axes
+from backprop_lab.lessons.landscape import Landscape, draw_landscape, draw_path
+from backprop_lab.lessons.training import Training
+from backprop_lab.numerals import number
+
+Descent: TypeAlias = Training[tuple[float, ...]]
+Range: TypeAlias = tuple[float, float, float]  # The lowest, the highest, the first.
+
+_SIZE = 8.0, 3.6  # Inches.
+_DOTS_PER_INCH = 144  # Sharp on fine screens, and quick to draw.
+_MARGINS = {"left": 0.09, "right": 0.94, "bottom": 0.15, "top": 0.96, "wspace": 0.2}
+_WIDE = {"width": "420px"}
+_SHOWN = 768  # CSS pixels, 96 to the inch.
+_FLOOR = 1e-9  # A loss below is as good as 0, which a logarithmic axis has not.
+_LOWEST = 1e-6  # Where the loss axis of the widget ends.
+
+
+def path_of(run: Descent, steps: int | None = None) -> Array:
+    """Return where a descent went: the two parameters at each snapshot, (n, 2).
+
+    Args:
+        run: The descent; up to about a hundred steps each has a snapshot.
+        steps: How many steps to follow it; all of them if None.
+
+    Example:
+        >>> from backprop_lab.lessons.training import train
+        >>> path_of(train((1.0, 5.0), lambda p: ((p[0] - 1, p[1]), p[0]), steps=1))
+        array([[1., 5.],
+               [0., 5.]])
+    """
+    end = run.steps if steps is None else steps
+    return np.array([state[:2] for taken, state in run.snapshots if taken <= end])
+
+
+def draw_losses(runs: Mapping[str, Descent], axes: Axes | None = None) -> Axes:
+    """Return the loss curves of some descents, on a logarithmic scale.
+
+    Args:
+        runs: The descents, by what to call them.
+        axes: Where to draw; a new figure if None.
+    """
+    if axes is None:
+        axes = new_axes("steps taken", "loss L")
+    for (name, run), style in zip(runs.items(), STYLES, strict=False):
+        color, line, marker = style
+        axes.plot(
+            _on_axis(run.losses),
+            color=color,
+            linestyle=line,
+            marker=marker,
+            markersize=4,
+            label=name,
+        )
+    axes.set_yscale("log")
+    axes.legend()
+    return axes
+
+
+def draw_descents(landscape: Landscape, runs: Mapping[str, Descent]) -> Figure:
+    """Return the loss curves of some descents beside their paths on the landscape.
+
+    Args:
+        landscape: The loss over the two parameters.
+        runs: The descents, by what to call them.
+    """
+    figure = plt.figure(figsize=_SIZE)
+    # Pyplot shows what is open at the end of a cell; the cell shows it itself.
+    plt.close(figure)
+    curves, plane = _panels(figure, landscape)
+    draw_losses(runs, curves)
+    limits = plane.get_xlim(), plane.get_ylim()
+    for index, (name, run) in enumerate(runs.items()):
+        draw_path(plane, path_of(run), name, index)
+    plane.get_legend().remove()  # type: ignore[union-attr]
+    plane.set(xlim=limits[0], ylim=limits[1])
+    return figure
+
+
+def slide_descent(
+    landscape: Landscape, run: Callable[..., Descent], **ranges: Range
+) -> ipywidgets.VBox:
+    """Return a widget with sliders for a descent's settings and for its steps.
+
+    Args:
+        landscape: The loss over the two parameters.
+        run: Returns the descent for given settings, such as `run(rate=0.1)`.
+        **ranges: The lowest, the highest and the first value of each setting.
+    """
+    settings = {name: _slider(name, *ends) for name, ends in ranges.items()}
+
+    def computed() -> Descent:
+        return run(**{name: slider.value for name, slider in settings.items()})
+
+    descent = computed()
+    film = _Film(landscape, descent)
+    last = descent.planned
+    step = ipywidgets.IntSlider(value=last, max=last, description="steps", layout=_WIDE)
+    play = ipywidgets.Play(value=last, max=last, interval=250)
+    ipywidgets.link((play, "value"), (step, "value"))
+    picture = ipywidgets.Image(format="png", width=_SHOWN)
+    told = ipywidgets.Label()
+
+    def show(_: object = None) -> None:
+        picture.value = film.png(descent, step.value)
+        told.value = _told(landscape, descent, step.value)
+
+    def compute(_: object) -> None:
+        nonlocal descent
+        descent = computed()
+        show()
+
+    for slider in settings.values():
+        slider.observe(compute, "value")
+    step.observe(show, "value")
+    show()
+    controls = [*settings.values(), ipywidgets.HBox([step, play])]
+    return ipywidgets.VBox([*controls, told, picture])
+
+
+class _Film:
+    """The picture of a descent, drawn again and again: only two lines change."""
+
+    def __init__(self, landscape: Landscape, first: Descent) -> None:
+        figure = Figure(figsize=_SIZE, dpi=_DOTS_PER_INCH)
+        self._canvas = _canvas(figure)
+        curves, plane = _panels(figure, landscape)
+        top = 10 * max(first.losses[0], landscape.heights.max())
+        curves.set(yscale="log", xlim=(-0.5, first.planned + 0.5), ylim=(_LOWEST, top))
+        style: dict[str, Any] = {
+            "color": BLUE,
+            "marker": "o",
+            "markersize": 4,
+            "animated": True,
+        }
+        (self._curve,) = curves.plot([], [], **style)
+        (self._path,) = plane.plot([], [], **style)
+        here = style | {"color": VERMILION, "marker": "s", "markersize": 8}
+        (self._loss_now,) = curves.plot([], [], **here)
+        (self._place_now,) = plane.plot([], [], **here)
+        self._canvas.draw()
+        self._background = self._canvas.copy_from_bbox(figure.bbox)
+
+    def png(self, run: Descent, steps: int) -> bytes:
+        """Return a descent after some steps as a picture in PNG format."""
+        losses, path = _on_axis(run.losses[: steps + 1]), path_of(run, steps)
+        self._curve.set_data(range(len(losses)), losses)
+        self._loss_now.set_data([len(losses) - 1], losses[-1:])
+        self._path.set_data(*path.T)
+        self._place_now.set_data(*path[-1:].T)
+        self._canvas.restore_region(self._background)
+        moving: list[Artist] = [
+            self._curve, self._path, self._loss_now, self._place_now
+        ]  # fmt: skip
+        for artist in moving:
+            artist.axes.draw_artist(artist)  # type: ignore[union-attr]
+        file = io.BytesIO()
+        pixels = np.asarray(self._canvas.buffer_rgba())
+        imsave(file, pixels, format="png", pil_kwargs={"compress_level": 1})
+        return file.getvalue()
+
+
+def _canvas(figure: Figure) -> Any:  # Its methods have no types.
+    return FigureCanvasAgg(figure)
+
+
+def _panels(figure: Figure, landscape: Landscape) -> tuple[Axes, Axes]:
+    """Return axes for losses and, beside them, a map of the landscape."""
+    # Fixed margins are drawn in half the time of those that adapt to their texts.
+    curves, plane = figure.subplots(1, 2, width_ratios=(4, 5), gridspec_kw=_MARGINS)
+    curves.set(xlabel="steps taken", ylabel=f"loss {landscape.loss}")
+    curves.grid(color="0.9")
+    plane.set(xlabel=landscape.names[0], ylabel=landscape.names[1])
+    draw_landscape(landscape, plane, levels=_levels(landscape))
+    # So that right angles look it: a descent crosses the contour lines at one.
+    plane.set_aspect("equal")
+    return curves, plane
+
+
+def _levels(landscape: Landscape) -> Array:
+    """Return heights for contour lines that are close together near the bottom."""
+    top = landscape.heights.max()
+    return np.geomspace(max(landscape.heights.min(), 1e-3 * top), top, 10)
+
+
+def _on_axis(losses: tuple[float, ...]) -> Array:
+    """Return losses as they can be drawn on a logarithmic axis."""
+    shown = np.array(losses, dtype=np.float64)
+    return np.where(np.isfinite(shown), np.maximum(shown, _FLOOR), np.nan)
+
+
+def _slider(name: str, low: float, high: float, start: float) -> Any:
+    return ipywidgets.FloatSlider(
+        value=start,
+        min=low,
+        max=high,
+        step=10.0 ** math.floor(math.log10((high - low) / 20)),
+        description=name,
+        layout=_WIDE,
+    )
+
+
+def _told(landscape: Landscape, run: Descent, steps: int) -> str:
+    taken = min(steps, run.steps)
+    place = path_of(run, steps)[-1]
+    where = ", ".join(
+        f"{name} = {number(float(value))}"
+        for name, value in zip(landscape.names, place, strict=True)
+    )
+    loss = f"{landscape.loss} = {number(run.losses[taken])}"
+    count = "1 step" if taken == 1 else f"{taken} steps"
+    return f"After {count}: {where}, {loss}."
