@@ -32,6 +32,7 @@ from backprop_lab.errors import GraphError, InputError, LabError
 from backprop_lab.graph import Graph
 from backprop_lab.layout import Direction, Engine, lay_out
 from backprop_lab.node import Node, constant, variable
+from backprop_lab.notation import one_line
 from backprop_lab.picture import picture_of, with_room
 from backprop_lab.stepper import PictureWidget
 from backprop_lab.sweep import SENT, can_sweep, column, plan, sweep
@@ -395,5 +396,5 @@ def _explained(mistake: Exception) -> str:
 
 def _label(option: Any) -> str:
     if isinstance(option, _Labelled):
-        return str(option.label)
-    return getattr(option, "__name__", None) or str(option)
+        return one_line(str(option.label))
+    return one_line(getattr(option, "__name__", None) or str(option))

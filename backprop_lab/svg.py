@@ -187,7 +187,8 @@ class _Drawing:
             return
         x, y = curve.label
         box = lettering.arrow_box(arrow)
-        y += 4 - box.height / 2 + LINE / 2
+        # A little above the middle, so that no bracket touches the line below.
+        y += 1 - box.height / 2 + LINE / 2
         self._slot(group, arrow.local, x, y, "local", "middle")
         if arrow.contribution:
             field = field_box(arrow.contribution)

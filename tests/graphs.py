@@ -48,7 +48,8 @@ def fan_out():
 
 def neuron(w=0.5, b=0.0):
     x, y = bp.constant(1.5, "x"), bp.constant(1.0, "y")
-    z = bp.named(bp.variable(w, "w") * x + bp.variable(b, "b"), "z")
+    w, b = bp.variable(w, "w"), bp.variable(b, "b")
+    z = bp.named(w * x + b, "z")
     return bp.named(bp.squared_error(bp.named(bp.sigmoid(z), "y_hat"), y), "L")
 
 

@@ -19,6 +19,8 @@ const PHASES = { start: "Start.", forward: "Forward.", backward: "Backward." };
 const SPEEDS = [0.5, 1, 2, 4, 8];
 const ANNOUNCE_AFTER = 350; // Milliseconds of rest before a screen reader is told.
 const NO_ANSWER_AFTER = 4000; // Milliseconds until a silent kernel is mentioned.
+const NO_ANSWER = "Python does not answer: formulas and sentences still show the last values. Is the kernel busy, or has it stopped?";
+const AROUND = 12; // Pixels around a card that is scrolled into view.
 const SMALLEST_FIT = 0.66; // Below this share of its size the picture scrolls instead.
 
 /** What a timeline shows after a number of steps.
@@ -179,6 +181,7 @@ function goTo(model, step) {
 
 /** @param {any} model @param {boolean} playing */
 function setPlaying(model, playing) {
+  if (playing === model.get("playing")) return;
   if (playing && model.get("step") >= last(model)) model.set("step", 0);
   model.set("playing", playing);
   model.save_changes();
@@ -297,7 +300,10 @@ class View {
     this.slider = element("input", {
       type: "range", class: "step-slider", min: "0", step: "1", "aria-label": "Step", ...OWN_KEYS,
     });
-    this.slider.addEventListener("input", () => goTo(model, Number(this.slider.value)));
+    this.slider.addEventListener("input", () => {
+      setPlaying(model, false);
+      goTo(model, Number(this.slider.value));
+    });
     this.position = element("span", { class: "position" });
     this.speedButton = textButton("1×", "Speed: 1 step a second", () => {
       model.set("speed", nextSpeed(model.get("speed")));
@@ -312,9 +318,9 @@ class View {
       this.slider,
       this.position,
       this.speedButton,
-      textButton("−", "Zoom out", () => this.setZoom(1 / 1.25)),
+      textButton("−", "Zoom out", () => this.zoomBy(1 / 1.25)),
       textButton("Fit", "Fit the picture to the width", () => this.setZoom(0)),
-      textButton("+", "Zoom in", () => this.setZoom(1.25)),
+      textButton("+", "Zoom in", () => this.zoomBy(1.25)),
     ]);
   }
 
@@ -323,9 +329,14 @@ class View {
     this.sentence = element("span", { class: "sentence" });
     this.symbols = element("div", { class: "symbols" });
     this.numbers = element("div", { class: "numbers" });
+    // Takes the room of the longest sentence, so that nothing below moves.
+    this.longest = element("p", { class: "longest", "aria-hidden": "true" });
     return element("div", { class: "wording" }, [
       element("div", { class: "formula" }, [this.symbols, this.numbers]),
-      element("p", {}, [this.phase, " ", this.sentence]),
+      element("div", { class: "telling" }, [
+        this.longest,
+        element("p", {}, [this.phase, " ", this.sentence]),
+      ]),
     ]);
   }
 
@@ -430,7 +441,8 @@ class View {
     if (this.sweepFor(name)) this.paintFromSweep(value);
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => {
-      this.problem?.replaceChildren("Python does not answer: the picture still shows the last values. Is the kernel running?");
+      this.silent = !this.isAnswered();
+      this.paintProblem();
     }, NO_ANSWER_AFTER);
   }
 
@@ -493,7 +505,7 @@ class View {
     for (const part of this.stage.querySelectorAll("[data-stateful]")) {
       this.stateful[Number(part.getAttribute("data-stateful"))] = part;
     }
-    this.setZoom(this.zoom && 1);
+    this.setZoom(this.zoom);
     this.hideTip();
     this.paintSoon();
   }
@@ -505,6 +517,7 @@ class View {
     queueMicrotask(() => {
       this.soon = false;
       clearTimeout(this.waiting);
+      this.silent = false;
       // While a sweep is ahead of the kernel, an old answer must not pull it back.
       if (this.swept && !this.isAnswered()) return;
       this.swept = null;
@@ -526,6 +539,7 @@ class View {
     this.phase.textContent = PHASES[moment.phase];
     this.root.setAttribute("data-phase", moment.phase);
     this.sentence.textContent = moment.sentence;
+    this.makeRoom();
     this.symbols.textContent = moment.symbols || " ";
     this.numbers.textContent = moment.numbers || " ";
     this.paintInputs();
@@ -550,6 +564,27 @@ class View {
       part.setAttribute("data-active", active ? "yes" : "no");
     });
     if (!this.tip.hidden) this.fillTip();
+    this.reveal(this.stage.querySelector('.card[data-active="yes"]'));
+  }
+
+  /** Scroll the stage, not the page, until a card is in view.
+   * @param {Element|null} card */
+  reveal(card) {
+    if (!card) return;
+    const view = this.stage.getBoundingClientRect();
+    const box = card.getBoundingClientRect();
+    const hidden = (/** @type {"left"|"top"} */ start, /** @type {"right"|"bottom"} */ end) =>
+      Math.min(0, box[start] - view[start] - AROUND) + Math.max(0, box[end] - view[end] + AROUND);
+    this.stage.scrollBy(hidden("left", "right"), hidden("top", "bottom"));
+  }
+
+  makeRoom() {
+    const steps = this.model.get("steps");
+    if (this.measured === steps) return;
+    this.measured = steps;
+    const texts = steps.map((/** @type {Moment} */ moment) => `${PHASES[moment.phase]} ${moment.sentence}`);
+    this.longest.textContent = texts.reduce((/** @type {string} */ a, /** @type {string} */ b) =>
+      (b.length > a.length ? b : a));
   }
 
   paintPlaying() {
@@ -578,7 +613,7 @@ class View {
   }
 
   paintProblem() {
-    const problem = this.model.get("problem") ?? "";
+    const problem = this.silent ? NO_ANSWER : this.model.get("problem") ?? "";
     if (this.problem && this.problem.textContent !== problem) this.problem.textContent = problem;
     this.root.classList.toggle("has-problem", Boolean(problem));
   }
@@ -624,24 +659,33 @@ class View {
     this.announcing = setTimeout(() => { this.live.textContent = sentence; }, ANNOUNCE_AFTER);
   }
 
-  /** @param {number} factor 0 fits the width; others multiply. */
-  setZoom(factor) {
-    const svg = this.svg;
-    if (!svg) return;
-    const natural = svg.viewBox.baseVal.width;
-    const shown = svg.getBoundingClientRect().width || natural;
-    this.zoom = factor && Math.min(Math.max((shown / natural) * factor, 0.25), 4);
-    svg.style.width = this.zoom ? `${natural * this.zoom}px` : "100%";
-    svg.style.minWidth = this.zoom ? "0" : `${natural * SMALLEST_FIT}px`;
-    svg.style.maxWidth = this.zoom ? "none" : `${natural}px`;
-    svg.style.height = "auto";
+  /** @param {number} factor */
+  zoomBy(factor) {
+    const natural = this.svg.viewBox.baseVal.width;
+    const shown = this.svg.getBoundingClientRect().width || natural;
+    this.setZoom(Math.min(Math.max((shown / natural) * factor, 0.25), 4));
+  }
+
+  /** @param {number} zoom How large the picture is shown; 0 fits the width. */
+  setZoom(zoom) {
+    this.zoom = zoom;
+    const { style, viewBox } = this.svg;
+    const natural = viewBox.baseVal.width;
+    style.width = zoom ? `${natural * zoom}px` : "100%";
+    style.minWidth = zoom ? "0" : `${natural * SMALLEST_FIT}px`;
+    style.maxWidth = zoom ? "none" : `${natural}px`;
+    style.height = "auto";
   }
 
   // ---- the sum over a node's consumers
 
-  /** @param {EventTarget|null} target */
+  /** Show the sum of the card under the pointer, or else of the one with the focus.
+   * @param {EventTarget|null} target */
   showTip(target) {
-    const card = /** @type {Element} */ (target)?.closest?.(".card");
+    const under = /** @type {Element|null} */ (target)?.closest(".card");
+    const card = under ?? this.stage.querySelector(".card:focus");
+    if (card === this.tipCard && !this.tip.hidden) return;
+    this.hideTip();
     if (!card) return;
     this.tipCard = card;
     this.fillTip();
