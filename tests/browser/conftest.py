@@ -54,7 +54,10 @@ def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    # The module is told as well, because its tests may share a page.
+    for node in (item, item.getparent(pytest.Module)):
+        if node is not None:
+            node.stash[FAILED] = node.stash.get(FAILED, False) or report.failed
     return report
 
 
@@ -101,7 +104,21 @@ def open_notebook(
         settings: JupyterLab settings by plugin, such as `{"@jupyterlab/
             notebook-extension:tracker": {"windowingMode": "full"}}`.
     """
-    name = request.node.name
+    yield from _opener(lab_server, browser, request.node)
+
+
+@pytest.fixture(scope="module")
+def open_shared(
+    lab_server: Server, browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[OpenNotebook]:
+    """Return the same for a page that the tests of one file share."""
+    yield from _opener(lab_server, browser, request.node)
+
+
+def _opener(
+    lab_server: Server, browser: Browser, node: pytest.Item | pytest.Collector
+) -> Iterator[OpenNotebook]:
+    name = Path(node.name).stem
     opened: list[tuple[Page, list[str]]] = []
 
     def open_copy(
@@ -129,7 +146,7 @@ def open_notebook(
     yield open_copy
     reported = [error for _, errors in opened for error in errors]
     for number, (page, _) in enumerate(opened, start=1):
-        if request.node.stash[FAILED] or reported:
+        if node.stash.get(FAILED, False) or reported:
             page.screenshot(path=RESULTS / f"{_file_name(name)}_{number}.png")
         shut_down_kernels(page)
         page.close()
