@@ -54,6 +54,14 @@ def test_a_frame_depends_only_on_its_moment():
     assert np.array_equal(first, again)
 
 
+def test_a_frame_does_not_depend_on_what_was_drawn_before():
+    view = View(two_moons(), predict)
+    view.png(train(0.0, lambda w: (w + 1, 9.0 + w), 5))
+    run = train(0.0, step, 20)
+    fresh = View(two_moons(), predict)
+    assert np.array_equal(pixels(view.png(run)), pixels(fresh.png(run)))
+
+
 def test_a_training_without_a_loss_can_be_drawn():
     def interrupted(w):
         raise KeyboardInterrupt
