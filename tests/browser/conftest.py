@@ -31,7 +31,7 @@ FAILED = pytest.StashKey[bool]()
 App = Literal["lab", "notebook"]
 
 _COUNT = itertools.count(1)
-_FLAGS = (
+FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -75,7 +75,7 @@ def browser() -> Iterator[Browser]:
     """Return a running chromium."""
     with sync_playwright() as playwright:
         program = programs.find("browser")
-        chromium = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium
         chromium.close()
 
