@@ -373,7 +373,7 @@ class View {
       this.model.on(name, act);
       this.listeners.push([name, act]);
     };
-    on("change:step", () => this.paint());
+    on("change:step", () => { this.paint(); this.reveal(); });
     on("change:playing", () => this.paint());
     on("change:speed", () => this.paint());
     on("change:svg", () => this.drawPicture());
@@ -559,17 +559,16 @@ class View {
     const states = this.model.get("states");
     const cards = this.model.get("received").length;
     this.stateful.forEach((part, index) => {
-      part.setAttribute("data-state", textAt(states[index] ?? [], step));
+      put(part, "data-state", textAt(states[index] ?? [], step));
       const active = index < cards ? moment.card === index : moment.arrow === index - cards;
-      part.setAttribute("data-active", active ? "yes" : "no");
+      put(part, "data-active", active ? "yes" : "no");
     });
     if (!this.tip.hidden) this.fillTip();
-    this.reveal(this.stage.querySelector('.card[data-active="yes"]'));
   }
 
-  /** Scroll the stage, not the page, until a card is in view.
-   * @param {Element|null} card */
-  reveal(card) {
+  /** Scroll the stage, not the page, until the card that changes is in view. */
+  reveal() {
+    const card = this.stage.querySelector('.card[data-active="yes"]');
     if (!card) return;
     const view = this.stage.getBoundingClientRect();
     const box = card.getBoundingClientRect();
@@ -728,6 +727,12 @@ function tell(model, message) {
   } catch {
     // The kernel is gone. Steps go on without it; `setInput` says so where it matters.
   }
+}
+
+/** Set an attribute only where it changes, so that the rest need not be styled again.
+ * @param {Element} part @param {string} name @param {string} value */
+function put(part, name, value) {
+  if (part.getAttribute(name) !== value) part.setAttribute(name, value);
 }
 
 /** @param {Element} part @param {boolean} current */
