@@ -1,4 +1,7 @@
-"""JavaScript writes numbers exactly as Python does; Python makes the list."""
+"""JavaScript writes numbers exactly as Python does; Python makes the list.
+
+python -m tests.test_numbers_in_javascript writes it again.
+"""
 
 import json
 import math
@@ -24,11 +27,13 @@ def awkward_numbers():
 
 
 def listed():
-    return [[struct.pack(">d", x).hex(), number(x)] for x in awkward_numbers()]
+    pairs = [[struct.pack(">d", x).hex(), number(x)] for x in awkward_numbers()]
+    return json.dumps(pairs, ensure_ascii=False, indent=0) + "\n"
 
 
 def test_the_list_that_javascript_is_tested_with_is_up_to_date():
-    text = json.dumps(listed(), ensure_ascii=False, indent=0)
-    if not LIST.exists():
-        LIST.write_text(text + "\n", encoding="utf-8")
-    assert LIST.read_text(encoding="utf-8") == text + "\n", "delete it and run again"
+    assert LIST.read_text(encoding="utf-8") == listed()
+
+
+if __name__ == "__main__":
+    LIST.write_text(listed(), encoding="utf-8")
