@@ -201,11 +201,11 @@ class Explorer(PictureWidget):
             else:
                 self._start_picture(values)
 
-    def _answer(self, _: object, message: dict[str, Any], __: object) -> None:
+    def _answer(self, widget: object, message: dict[str, Any], buffers: object) -> None:
         """Send the numbers for all positions of a slider that was grasped."""
         name = message.get("sweep")
         if name is None:
-            super()._answer(_, message, __)
+            super()._answer(widget, message, buffers)
             self._roomy = self._picture
             return
         sliders = {given.name: given for given in self._inputs if given.kind == "range"}

@@ -134,7 +134,7 @@ class PictureWidget(anywidget.AnyWidget):
             )
         return speed
 
-    def _answer(self, _: object, message: dict[str, Any], __: object) -> None:
+    def _answer(self, widget: object, message: dict[str, Any], buffers: object) -> None:
         """Open or close the group that was clicked."""
         graph = self._tape.graph
         closed = closed_at_first(graph) if self._closed is None else self._closed

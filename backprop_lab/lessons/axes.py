@@ -21,7 +21,6 @@ VERMILION: Final = "#D55E00"
 GREEN: Final = "#009E73"
 PURPLE: Final = "#CC79A7"
 ORANGE: Final = "#E69F00"
-SKY: Final = "#56B4E9"
 BLACK: Final = "#000000"
 
 # The first, second, … thing in a drawing: colour, line style, marker.
