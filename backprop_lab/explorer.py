@@ -34,8 +34,8 @@ from backprop_lab.layout import Direction, Engine, lay_out
 from backprop_lab.node import Node, constant, variable
 from backprop_lab.notation import one_line
 from backprop_lab.picture import picture_of, with_room
-from backprop_lab.stepper import PictureWidget
-from backprop_lab.sweep import SENT, can_sweep, column, plan, sweep
+from backprop_lab.stepper import FROM_HAND, PictureWidget
+from backprop_lab.sweep import SENT, can_sweep, column, plan, sweep, words
 from backprop_lab.tape import Tape, record_graph
 
 _POSITIONS = 100  # A slider has at least so many, on a round step.
@@ -109,7 +109,7 @@ class Explorer(PictureWidget):
 
     answered: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
     inputs: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    values: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(sync=True)
+    values: "traitlets.Dict[str, Any]" = traitlets.Dict().tag(**FROM_HAND)
     problem = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
@@ -212,12 +212,16 @@ class Explorer(PictureWidget):
         table = self._swept(sliders[name]) if name in sliders else None
         if table is None:
             return
+        step = self._picture.check_step(message.get("step"))
+        told = words(self._tape, step, table) if step else []
         self.send(
             {
-                "sweep": name,
+                "name": name,
                 "values": self.answered,
                 "columns": table.shape[1],
                 "plan": plan(self._tape, self._picture),
+                "step": step,
+                "words": [(wording.numbers, wording.sentence) for wording in told],
             },
             buffers=[table.tobytes()],
         )

@@ -32,6 +32,9 @@ from backprop_lab.svg import picture_css, svg_text, timelines
 from backprop_lab.tape import Tape, as_tape
 
 _STATIC = pathlib.Path(__file__).parent / "static"
+# What a hand moves in the page. Python does not repeat it to the page, where it would
+# come late and pull the hand back.
+FROM_HAND = {"sync": True, "echo_update": False}
 _MOST_LINES = 300  # Code beyond this is not read beside a picture.
 
 
@@ -72,9 +75,9 @@ class PictureWidget(anywidget.AnyWidget):
     received: traitlets.List[Any] = traitlets.List().tag(sync=True)
     code = traitlets.Unicode().tag(sync=True)
     lines: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    step = traitlets.Int(0).tag(sync=True)
-    playing = traitlets.Bool(False).tag(sync=True)
-    speed = traitlets.Float(1.0).tag(sync=True)
+    step = traitlets.Int(0).tag(**FROM_HAND)
+    playing = traitlets.Bool(False).tag(**FROM_HAND)
+    speed = traitlets.Float(1.0).tag(**FROM_HAND)
 
     _tape: Tape
     _picture: Picture

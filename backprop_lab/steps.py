@@ -14,9 +14,16 @@ from backprop_lab.node import Node
 
 @dataclass(frozen=True, eq=False)
 class ForwardStep:
-    """One node receives its value."""
+    """One node receives its value.
+
+    Attributes:
+        node: The node that is computed.
+        operands: Values of its operands; none for an input.
+        value: What comes out.
+    """
 
     node: Node
+    operands: tuple[Array, ...]
     value: Array
 
 

@@ -18,6 +18,8 @@ few single passes. The browser drags through the table without asking again.
 In JAX this is `vmap` over one argument.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -25,8 +27,10 @@ import numpy as np
 from backprop_lab.arrays import Array
 from backprop_lab.node import Node
 from backprop_lab.picture import Picture, Slot
+from backprop_lab.steps import BackwardStep, ForwardStep, Step
 from backprop_lab.svg import timelines
 from backprop_lab.tape import Tape
+from backprop_lab.wording import Wording, word
 
 # A text that follows the table: slot, which of its changes, column, text before it.
 Entry: TypeAlias = tuple[int, int, int, str]
@@ -108,6 +112,66 @@ def _forward(tape: Tape, node: Node, values: Array) -> dict[Node, Array]:
 def _value(found: dict[Node, Array], node: Node) -> Array:
     # Literals are no nodes of the graph.
     return found.get(node, node.value)
+
+
+def words(tape: Tape, step: int, table: Array) -> list[Wording]:
+    """Return a step in words for each row of a table.
+
+    Args:
+        tape: The recorded passes that the table was made from.
+        step: The step, counted from 1 over both passes.
+        table: What `sweep` returned.
+    """
+    recorded = tape.steps[step - 1]
+    at: Callable[[Array], Step]
+    if isinstance(recorded, ForwardStep):
+        at = _forward_at(tape, step, recorded)
+    else:
+        at = _backward_at(tape, step, recorded)
+    return [word(tape.graph, at(row)) for row in table]
+
+
+def _forward_at(
+    tape: Tape, step: int, recorded: ForwardStep
+) -> Callable[[Array], ForwardStep]:
+    """Return what gives a forward step the numbers of a row."""
+    where = {each.node: column(tape, i) for i, each in enumerate(tape.forward, 1)}
+    operands = [(where.get(node), node.value) for node in recorded.node.operands]
+    value = column(tape, step)
+
+    def at(row: Array) -> ForwardStep:
+        # Literals are no nodes of the graph.
+        found = tuple(own if i is None else row[i] for i, own in operands)
+        return replace(recorded, operands=found, value=row[value])
+
+    return at
+
+
+def _backward_at(
+    tape: Tape, step: int, recorded: BackwardStep
+) -> Callable[[Array], BackwardStep]:
+    """Return what gives a backward step the numbers of a row."""
+    after, local, sent = (column(tape, step, each) for each in (AFTER, LOCAL, SENT))
+    # The latest sums before this step; that of the consumer is complete by then.
+    sums = {
+        tape.backward[i].operand: column(tape, len(tape.forward) + i + 1)
+        for i in range(step - 1 - len(tape.forward))
+    }
+    before = sums.get(recorded.operand)
+
+    def at(row: Array) -> BackwardStep:
+        if recorded.consumer is None:
+            return recorded
+        return replace(
+            recorded,
+            upstream=row[sums[recorded.consumer]],
+            local=row[local],
+            contribution=row[sent],
+            before=None if before is None else row[before],
+            after=row[after],
+        )
+
+    return at
 
 
 def plan(tape: Tape, picture: Picture) -> list[Entry]:

@@ -140,7 +140,10 @@ def record_graph(graph: Graph, seed: npt.ArrayLike | None = None) -> Tape:
     Raises:
         ShapeError: The output is an array and there is no seed of its shape.
     """
-    forward = tuple(ForwardStep(node, node.value) for node in graph.nodes)
+    forward = tuple(
+        ForwardStep(node, tuple(operand.value for operand in node.operands), node.value)
+        for node in graph.nodes
+    )
     start = seed_gradient(graph, seed)
     if graph.output.is_constant:
         return Tape(graph, forward, (), MappingProxyType({}))

@@ -73,7 +73,7 @@ def _word_forward(graph: Graph, step: ForwardStep) -> Wording:
     formula = graph.formula(node)
     # An unnamed node is called by its formula; "w·x = w·x" would say nothing.
     symbols = f"{name} = {formula}" if name != formula else formula
-    chain = _chain(_with_numbers(graph, node), value)
+    chain = _chain(_with_numbers(graph, step), value)
     sentence = f"{symbols} = {chain}.{_not_finite(step.value)}"
     return Wording(f"{name} is computed", symbols, f"{name} = {chain}", sentence)
 
@@ -140,12 +140,14 @@ def _rule(graph: Graph, consumer: Node, position: int, upstream: Term) -> Term:
     return render(consumer.operation.rule(position), names)
 
 
-def _with_numbers(graph: Graph, node: Node) -> str:
+def _with_numbers(graph: Graph, step: ForwardStep) -> str:
     """Return a node's formula with numbers for names, where they stay readable."""
+    node = step.node
     assert node.operation is not None
-    if any(operand.value.ndim for operand in node.operands):
+    if any(value.ndim for value in step.operands):
         return ""
-    values = {operand: number_term(float(operand.value)) for operand in node.operands}
+    terms = (number_term(float(value)) for value in step.operands)
+    values = dict(zip(node.operands, terms, strict=True))
     names = meaning(node, {**graph.terms, **values})
     return render(node.operation.formula, names).text.replace("·", " × ")
 

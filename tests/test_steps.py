@@ -26,7 +26,7 @@ def test_a_gradient_is_complete_when_every_contribution_has_arrived(arrived, com
     assert backward_step(arrived=arrived).is_complete is complete
 
 
-@pytest.mark.parametrize("step", [backward_step(), ForwardStep(X, X.value)])
+@pytest.mark.parametrize("step", [backward_step(), ForwardStep(X, (), X.value)])
 def test_a_step_cannot_be_changed(step):
     for field in dataclasses.fields(step):
         with pytest.raises(dataclasses.FrozenInstanceError):

@@ -7,7 +7,8 @@ import backprop_lab as bp
 from backprop_lab.numerals import number
 from backprop_lab.picture import picture_of
 from backprop_lab.svg import timelines
-from backprop_lab.sweep import AFTER, LOCAL, SENT, can_sweep, column, plan, sweep
+from backprop_lab.sweep import AFTER, LOCAL, SENT, can_sweep, column, plan, sweep, words
+from backprop_lab.wording import word
 
 
 def neuron(x, w, b, y):
@@ -73,6 +74,20 @@ def test_the_plan_fills_in_exactly_the_texts_of_the_picture(name):
                 assert (index, change) in planned
 
 
+@pytest.mark.parametrize("name", EXPLORED)
+def test_every_step_is_worded_as_at_the_position_itself(name):
+    lab = EXPLORED[name]()
+    given = next(given for given in lab._inputs if given.kind == "range")
+    table, positions = lab._swept(given), given.positions()
+    some = np.linspace(0, len(positions) - 1, 9).astype(int)
+    tapes = [
+        lab._record({**lab.values, given.name: float(positions[row])}) for row in some
+    ]
+    for index in range(1, len(lab.tape.steps) + 1):
+        wanted = [word(tape.graph, tape.steps[index - 1]) for tape in tapes]
+        assert words(lab.tape, index, table[some]) == wanted
+
+
 def test_positions_are_the_numbers_that_a_slider_shows():
     lab = EXPLORED["neuron"]()
     positions = lab._inputs[1].positions()
@@ -122,9 +137,20 @@ def test_a_sweep_is_answered_with_one_buffer(monkeypatch):
     monkeypatch.setattr(
         lab, "send", lambda message, buffers: sent.append((message, buffers))
     )
-    lab._answer(lab, {"sweep": "w"}, [])
-    lab._answer(lab, {"sweep": "nobody"}, [])
+    lab._answer(lab, {"sweep": "w", "step": 5}, [])
+    lab._answer(lab, {"sweep": "nobody", "step": 5}, [])
     [(message, [buffer])] = sent
     table = np.frombuffer(buffer).reshape(-1, message["columns"])
     np.testing.assert_array_equal(table, lab._swept(lab._inputs[1]))
     assert message["values"] == lab.values
+    here = lab.steps[5]
+    assert message["step"] == 5
+    assert (here["numbers"], here["sentence"]) == message["words"][350]
+
+
+def test_before_the_first_step_there_are_no_numbers_to_word(monkeypatch):
+    lab = EXPLORED["neuron"]()
+    sent = []
+    monkeypatch.setattr(lab, "send", lambda message, buffers: sent.append(message))
+    lab._answer(lab, {"sweep": "w", "step": 0}, [])
+    assert sent[0]["words"] == []

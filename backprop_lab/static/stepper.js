@@ -18,6 +18,7 @@
 const PHASES = { start: "Start.", forward: "Forward.", backward: "Backward." };
 const SPEEDS = [0.5, 1, 2, 4, 8];
 const ANNOUNCE_AFTER = 350; // Milliseconds of rest before a screen reader is told.
+const REST = 100; // Milliseconds without a change until Python is told of the last one.
 const NO_ANSWER_AFTER = 4000; // Milliseconds until a silent kernel is mentioned.
 const NO_ANSWER = "Python does not answer: formulas and sentences still show the last values. Is the kernel busy, or has it stopped?";
 const AROUND = 12; // Pixels around a card that is scrolled into view.
@@ -79,6 +80,8 @@ export function numberText(value) {
  * @param {number} size @param {number} decimals */
 function evenText(size, decimals) {
   const text = size.toFixed(decimals);
+  // Only multiples of this power of 2 can be half-way, for 10 has 2 as a factor once.
+  if (!Number.isInteger(size * 2 ** (decimals + 1))) return text;
   const full = size.toFixed(decimals + 20); // Enough to see whether it is half-way.
   const half = /^50*$/.test(full.slice(full.length - 20));
   if (!half || Number(text[text.length - 1]) % 2 === 0) return text;
@@ -172,11 +175,28 @@ function last(model) {
   return model.get("steps").length - 1;
 }
 
+/** @type {WeakMap<object, any>} */
+const saving = new WeakMap();
+
+/** Tell Python of what changed, now and once.
+ * @param {any} model */
+function save(model) {
+  clearTimeout(saving.get(model));
+  model.save_changes();
+}
+
+/** Tell Python when the hand rests: the page needs no answer, and each one costs a frame.
+ * @param {any} model */
+function saveAtRest(model) {
+  clearTimeout(saving.get(model));
+  saving.set(model, setTimeout(() => model.save_changes(), REST));
+}
+
 /** @param {any} model @param {number} step */
 function goTo(model, step) {
   if (step === model.get("step")) return;
   model.set("step", step);
-  model.save_changes();
+  saveAtRest(model);
 }
 
 /** @param {any} model @param {boolean} playing */
@@ -184,7 +204,7 @@ function setPlaying(model, playing) {
   if (playing === model.get("playing")) return;
   if (playing && model.get("step") >= last(model)) model.set("step", 0);
   model.set("playing", playing);
-  model.save_changes();
+  save(model);
 }
 
 /** One timer for each model, not for each view: two views must not play twice as fast.
@@ -264,9 +284,9 @@ class View {
       const grasp = () => this.askForSweep(input);
       control.addEventListener("pointerdown", grasp);
       control.addEventListener("focus", grasp);
+      control.addEventListener("change", () => save(this.model)); // Let go of.
     }
     control.addEventListener("input", () => {
-      this.readouts.get(input.name)?.replaceChildren(readout(Number(control.value), input.step));
       this.setInput(input.name, valueOf(input, control));
     });
     this.controls.set(input.name, [input, control]);
@@ -307,7 +327,7 @@ class View {
     this.position = element("span", { class: "position" });
     this.speedButton = textButton("1×", "Speed: 1 step a second", () => {
       model.set("speed", nextSpeed(model.get("speed")));
-      model.save_changes();
+      save(model);
     });
     return element("div", { class: "controls", role: "group", "aria-label": "Steps" }, [
       iconButton("first", "First step", move("Home")),
@@ -381,7 +401,7 @@ class View {
     for (const name of ["slots", "states", "steps", "received", "answered"]) {
       on(`change:${name}`, () => this.paintSoon());
     }
-    on("change:values", () => this.paintInputs());
+    on("change:values", () => { this.paintInputs(); this.paintFromSweep(); });
     on("msg:custom", this.takeSweep.bind(this));
     on("change:svg", () => { this.sweep = null; this.swept = null; });
     on("change:problem", () => this.paintProblem());
@@ -391,12 +411,14 @@ class View {
       this.stage.addEventListener(name, (/** @type {Event} */ event) => this.showTip(event.target));
     }
     this.root.addEventListener("focusout", () => this.hideTip());
+    this.stage.addEventListener("scroll", () => { this.visible = null; });
     this.stage.parentElement?.addEventListener("pointerleave", () => this.hideTip());
   }
 
   remove() {
     for (const [name, act] of this.listeners) this.model.off(name, act);
     clearTimeout(this.announcing);
+    clearTimeout(this.resting);
     clearTimeout(this.waiting);
   }
 
@@ -437,8 +459,7 @@ class View {
   /** @param {string} name @param {any} value */
   setInput(name, value) {
     this.model.set("values", { ...this.model.get("values"), [name]: value });
-    this.model.save_changes();
-    if (this.sweepFor(name)) this.paintFromSweep(value);
+    (this.fittingSweep()?.name === name ? saveAtRest : save)(this.model);
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => {
       this.silent = !this.isAnswered();
@@ -450,34 +471,45 @@ class View {
 
   /** @param {Input} input */
   askForSweep(input) {
-    if (!this.sweepFor(input.name)) tell(this.model, { sweep: input.name });
+    const step = this.model.get("step");
+    const sweep = this.fittingSweep();
+    if (sweep?.name === input.name && sweep.step === step) return;
+    tell(this.model, { sweep: input.name, step });
   }
 
   /** @param {any} message @param {DataView[]} buffers */
   takeSweep(message, buffers) {
-    const input = this.controls.get(message.sweep)?.[0];
+    const input = this.controls.get(message.name)?.[0];
     if (!input) return;
     const { buffer, byteOffset, byteLength } = buffers[0];
     const table = new Float64Array(buffer.slice(byteOffset, byteOffset + byteLength));
     this.sweep = { ...message, input, table };
+    if (!this.isAnswered()) this.paintFromSweep(); // The hand has moved on meanwhile.
   }
 
-  /** The sweep of an input, if it was made for the values that the others have now.
-   * @param {string} name */
-  sweepFor(name) {
-    const sweep = this.sweep;
-    const fits = sweep?.sweep === name && sameValues(sweep.values, this.model.get("values"), name);
+  /** The sweep that is here, if it was made for the values that the other inputs have. */
+  fittingSweep() {
+    const { sweep } = this;
+    const fits = sweep && sameValues(sweep.values, this.model.get("values"), sweep.name);
     return fits ? sweep : null;
   }
 
-  /** @param {number} value */
-  paintFromSweep(value) {
-    const { input, table, columns, plan } = this.sweep;
-    const row = rowOf(input, value);
+  /** Show the numbers at the slider's position, if they are here. */
+  paintFromSweep() {
+    const sweep = this.fittingSweep();
+    if (!sweep) return;
+    const { input, table, columns, plan, words } = sweep;
+    const row = rowOf(input, this.model.get("values")[input.name]);
     this.swept ??= structuredClone(this.model.get("slots"));
     fillIn(this.swept, plan, table.subarray(row * columns, (row + 1) * columns));
     const step = this.model.get("step");
-    this.paintPicture(step, this.model.get("steps")[step]);
+    this.paintTexts(step, this.visibleTexts());
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.paintTexts(this.model.get("step")), REST);
+    // The words were made for one step; those of others follow when the hand rests.
+    if (sweep.step !== step || !words.length) return;
+    write(this.numbers, words[row][0]);
+    write(this.sentence, words[row][1]);
   }
 
   /** Whether the kernel's last answer belongs to where the inputs are now. */
@@ -500,6 +532,7 @@ class View {
       text.replaceChildren(data);
       this.texts[Number(text.getAttribute("data-slot"))] = data;
     }
+    this.visible = null;
     /** @type {Element[]} */
     this.stateful = [];
     for (const part of this.stage.querySelectorAll("[data-stateful]")) {
@@ -538,6 +571,7 @@ class View {
     this.paintPlaying();
     this.phase.textContent = PHASES[moment.phase];
     this.root.setAttribute("data-phase", moment.phase);
+    this.root.toggleAttribute("data-playing", model.get("playing"));
     this.sentence.textContent = moment.sentence;
     this.makeRoom();
     this.symbols.textContent = moment.symbols || " ";
@@ -549,13 +583,35 @@ class View {
     this.announce(moment.sentence);
   }
 
+  /** @param {number} step @param {number[]} [which] Slots; all of them where not given. */
+  paintTexts(step, which) {
+    const slots = this.swept ?? this.model.get("slots");
+    for (const index of which ?? this.texts.keys()) {
+      const shown = textAt(slots[index] ?? [], step);
+      if (this.texts[index].data !== shown) this.texts[index].data = shown;
+    }
+  }
+
+  /** The slots in view. In a drag only these are painted; the others when the hand rests. */
+  visibleTexts() {
+    if (this.visible) return this.visible;
+    const view = this.stage.getBoundingClientRect();
+    const inView = (/** @type {Element} */ part) => {
+      const box = part.getBoundingClientRect();
+      return box.left < view.right && box.right > view.left
+        && box.top < view.bottom && box.bottom > view.top;
+    };
+    const parts = new Set(this.stateful.filter(inView));
+    this.visible = [...this.texts.keys()].filter((index) => {
+      const part = this.texts[index].parentElement?.closest("[data-stateful]");
+      return part && parts.has(part);
+    });
+    return this.visible;
+  }
+
   /** @param {number} step @param {Moment} moment */
   paintPicture(step, moment) {
-    const slots = this.swept ?? this.model.get("slots");
-    this.texts.forEach((text, index) => {
-      const shown = textAt(slots[index] ?? [], step);
-      if (text.data !== shown) text.data = shown;
-    });
+    this.paintTexts(step);
     const states = this.model.get("states");
     const cards = this.model.get("received").length;
     this.stateful.forEach((part, index) => {
@@ -607,13 +663,14 @@ class View {
       if (input.kind === "switch") control.checked = value;
       // A slider in the hand is not pulled back by an older answer.
       else if (Number(control.value) !== value) control.value = String(value);
-      this.readouts.get(input.name)?.replaceChildren(readout(Number(value), input.step));
+      const output = this.readouts.get(input.name);
+      if (output) write(output, readout(Number(value), input.step));
     }
   }
 
   paintProblem() {
     const problem = this.silent ? NO_ANSWER : this.model.get("problem") ?? "";
-    if (this.problem && this.problem.textContent !== problem) this.problem.textContent = problem;
+    if (this.problem) write(this.problem, problem);
     this.root.classList.toggle("has-problem", Boolean(problem));
   }
 
@@ -668,6 +725,7 @@ class View {
   /** @param {number} zoom How large the picture is shown; 0 fits the width. */
   setZoom(zoom) {
     this.zoom = zoom;
+    this.visible = null;
     const { style, viewBox } = this.svg;
     const natural = viewBox.baseVal.width;
     style.width = zoom ? `${natural * zoom}px` : "100%";
@@ -733,6 +791,12 @@ function tell(model, message) {
  * @param {Element} part @param {string} name @param {string} value */
 function put(part, name, value) {
   if (part.getAttribute(name) !== value) part.setAttribute(name, value);
+}
+
+/** Write a text only where it changes, so that the rest need not be laid out again.
+ * @param {Element} part @param {string} text */
+function write(part, text) {
+  if (part.textContent !== text) part.textContent = text;
 }
 
 /** @param {Element} part @param {boolean} current */

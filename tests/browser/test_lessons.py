@@ -11,6 +11,7 @@ import backprop_lab as bp
 from backprop_lab.numerals import number
 from tests.browser.conftest import App, OpenNotebook
 from tests.browser.notebook import cells, run_all
+from tests.browser.widget import drag, step_slider
 from tests.test_notebooks import lessons
 
 NEURON = "02_the_single_neuron.ipynb"
@@ -21,23 +22,6 @@ def field(widget: Locator, name: str, kind: str) -> Locator:
     """Return the text on a node's card: its "value" or its "gradient"."""
     card = widget.locator(f'.card[aria-label^="{name},"], [aria-label^="{name} ="]')
     return card.locator(f'[data-field="{kind}"]')
-
-
-def drag(slider: Locator, share: float) -> None:
-    """Drag a slider from where it is to a share of its way, with the mouse."""
-    slider.scroll_into_view_if_needed()
-    low, high, now = slider.evaluate("s => [s.min, s.max, s.value].map(Number)")
-    box = slider.bounding_box()
-    assert box
-    page = slider.page
-    y = box["y"] + box["height"] / 2
-    # The thumb's middle stays inside the track by half a thumb at either end.
-    thumb = 16
-    left, way = box["x"] + thumb / 2, box["width"] - thumb
-    page.mouse.move(left + way * (now - low) / (high - low), y)
-    page.mouse.down()
-    page.mouse.move(left + way * share, y, steps=6)
-    page.mouse.up()
 
 
 def live_pictures(page: Page) -> list[dict[str, Any]]:
@@ -57,45 +41,26 @@ def gradient_of_w(w: float) -> str:
     return number(float(bp.record(L).gradient(weight)))
 
 
-def test_the_stepper_follows_the_keys_there_and_back(
-    open_notebook: OpenNotebook,
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+def test_a_learner_steps_and_drags_the_single_neuron(
+    open_notebook: OpenNotebook, app: App
 ) -> None:
-    page = open_notebook(NEURON)
+    page = open_notebook(NEURON, app=app)
     run_all(page)
-    stepper = page.locator(".backprop-stepper").nth(0)
-    slider = stepper.get_by_label("Step", exact=True)
+    stepper, explorer = page.locator(".backprop-stepper").all()
+    slider = step_slider(stepper)
     expect(field(stepper, "L", "gradient")).to_have_text("not yet")
     slider.press("ArrowRight")
     expect(field(stepper, "L", "gradient")).to_have_text("1")
     expect(field(stepper, "w", "gradient")).to_have_text("not yet")
-    slider.press("End")
+    drag(slider, [0.0, 1.0])
     expect(field(stepper, "w", "gradient")).to_have_text(gradient_of_w(0.6))
     slider.press("Home")
     expect(field(stepper, "w", "gradient")).to_have_text("not yet")
     expect(field(stepper, "w", "value")).to_have_text("")
 
-
-def test_the_stepper_follows_its_slider(open_notebook: OpenNotebook) -> None:
-    page = open_notebook(NEURON)
-    run_all(page)
-    stepper = page.locator(".backprop-stepper").nth(0)
-    slider = stepper.get_by_label("Step", exact=True)
-    drag(slider, 1.0)
-    expect(field(stepper, "w", "gradient")).to_have_text(gradient_of_w(0.6))
-    drag(slider, 0.0)
-    expect(stepper.locator(".position")).to_have_text("Start")
-    expect(field(stepper, "L", "value")).to_have_text("")
-
-
-@pytest.mark.parametrize("app", ["lab", "notebook"])
-def test_a_dragged_input_moves_every_number(
-    open_notebook: OpenNotebook, app: App
-) -> None:
-    page = open_notebook(NEURON, app=app)
-    run_all(page)
-    explorer = page.locator(".backprop-stepper").nth(1)
     expect(field(explorer, "w", "gradient")).to_have_text(gradient_of_w(0.6))
-    drag(explorer.locator(".inputs .input", has_text="w").locator("input"), 1.0)
+    drag(explorer.locator(".inputs .input", has_text="w").locator("input"), [1.0])
     expect(field(explorer, "w", "value")).to_have_text("3")
     expect(field(explorer, "z", "value")).to_have_text("3.9000")
     expect(field(explorer, "w", "gradient")).to_have_text(gradient_of_w(3.0))
@@ -110,7 +75,7 @@ def test_every_widget_of_a_lesson_is_drawn_and_moves(
     widgets = page.locator(".backprop-stepper")
     expect(widgets).to_have_count(len(live_pictures(page)))
     for widget in widgets.all():
-        slider = widget.get_by_label("Step", exact=True)
+        slider = step_slider(widget)
         slider.press("Home")
         expect(widget.locator(".position")).to_have_text("Start")
         expect(widget.locator(".card-name").first).to_be_visible()

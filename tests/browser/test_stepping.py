@@ -57,6 +57,23 @@ for _ in range(8):
 bp.Stepper(x)
 """
 
+HOSTILE = """
+name = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> "\\\\ ->'
+with bp.group('</text><script>window.hacked=1</script>'):
+    L = bp.variable(2.0, name) * bp.variable(3.0, '中文 🎈')
+bp.Stepper(L)
+"""
+
+LAYERS = """
+a = bp.variable(0.5, "x")
+for layer in range(3):
+    with bp.group(f"layer {layer + 1}"):
+        for _ in range(30):
+            a = a * bp.variable(0.9, "w") + 0.1
+L = a * 1.0
+bp.Stepper(L)
+"""
+
 _ACTIVE_CELL = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
 _SCROLL = """async (index) => {
   await window.jupyterapp.shell.currentWidget.content.scrollToItem(index);
@@ -76,8 +93,10 @@ _THEME = """async (theme) => {
 
 @pytest.fixture(scope="module")
 def page(open_shared: OpenNotebook) -> Page:
-    """Return a page with two views of x * x, a neuron, a layer and a chain."""
-    page = open_shared(notebook_of(SQUARE, "stepper", NEURON, LAYER, CHAIN))
+    """Return a page with two views of x * x, a neuron, a layer, a chain and more."""
+    page = open_shared(
+        notebook_of(SQUARE, "stepper", NEURON, LAYER, CHAIN, HOSTILE, LAYERS)
+    )
     run_all(page)
     return page
 
@@ -245,6 +264,23 @@ def test_the_card_that_changes_is_scrolled_into_view(page: Page) -> None:
     top = root.bounding_box()
     button(root, "Step forward").click()
     assert root.bounding_box() == top, "the page itself does not scroll"
+
+
+def test_a_hostile_name_runs_nothing(page: Page) -> None:
+    root = at_start(widget(page, 5))
+    button(root, "Last step").click()
+    assert "<img src=x" in (root.locator(".card-name").first.text_content() or "")
+    assert page.evaluate("window.hacked") is None
+
+
+def test_a_group_opens_and_closes_with_a_click(page: Page) -> None:
+    root = at_start(widget(page, 6))
+    expect(root.locator(".card")).to_have_count(5)
+    root.locator("[data-opens]").nth(1).click()
+    expect(root.locator(".frame-name")).to_have_text("layer 2")
+    assert root.locator(".card").count() > 90
+    root.locator(".frame-name").click()
+    expect(root.locator(".card")).to_have_count(5)
 
 
 def test_zoom_enlarges_the_picture_and_fit_takes_it_back(square: Locator) -> None:

@@ -1,6 +1,6 @@
 """What a test reads off a widget in the page, and how it takes hold of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import nbformat
@@ -113,6 +113,14 @@ def places(root: Locator) -> Any:
 
 def drag(slider: Locator, stops: Sequence[float]) -> None:
     """Drag a slider's thumb with the mouse to several shares of its width; let go."""
+    move = hold(slider)
+    for stop in stops:
+        move(stop)
+    slider.page.mouse.up()
+
+
+def hold(slider: Locator) -> Callable[[float], None]:
+    """Grasp a slider's thumb with the mouse; return what moves it to a share."""
     slider.scroll_into_view_if_needed()
     low, high, value = (
         float(slider.evaluate(f"slider => slider.{part}"))
@@ -125,9 +133,7 @@ def drag(slider: Locator, stops: Sequence[float]) -> None:
     y = box["y"] + box["height"] / 2
     mouse.move(left + width * (value - low) / (high - low), y)
     mouse.down()
-    for stop in stops:
-        mouse.move(left + width * stop, y, steps=6)
-    mouse.up()
+    return lambda share: mouse.move(left + width * share, y, steps=6)
 
 
 def contrasts(root: Locator) -> list[tuple[str, float]]:

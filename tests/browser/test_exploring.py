@@ -1,0 +1,164 @@
+"""Dragging inputs in the real JupyterLab: what the picture shows, and who is told.
+
+Most tests of this file share one page; each begins with the inputs where it puts them.
+"""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+import backprop_lab as bp
+from backprop_lab.explorer import Explorer
+from tests.browser.conftest import OpenNotebook
+from tests.browser.notebook import run_all
+from tests.browser.widget import (
+    button,
+    check_shows,
+    drag,
+    hold,
+    notebook_of,
+    widget,
+)
+
+NEURON = """
+import backprop_lab as bp
+def neuron(x, w, b, y):
+    if b.value > 2.5:
+        raise ValueError("b is too large")
+    z = w * x + bp.log(b + 2)
+    y_hat = bp.sigmoid(z)
+    return bp.squared_error(y_hat, y)
+"""
+WHOLE = """
+lab = bp.explore(neuron, x=1.0, w=(-3, 3, 0.5), b=(-3, 2, 0.0), y=1.0)
+lab
+"""
+FAILING = "bp.explore(neuron, x=1.0, w=(-3, 3, 0.5), b=(-3, 3, 0.0), y=1.0)"
+
+_SHUT_DOWN = "() => jupyterapp.shell.currentWidget.sessionContext.shutdown()"
+_THEME = """async (theme) => {
+  await window.jupyterapp.commands.execute("apputils:change-theme", { theme });
+}"""
+
+
+def neuron(x: Any, w: Any, b: Any, y: Any) -> Any:
+    z = w * x + bp.log(b + 2)
+    y_hat = bp.sigmoid(z)
+    return bp.squared_error(y_hat, y)
+
+
+def explored(root: Locator) -> Explorer:
+    """Return what Python computes for where the sliders in the page stand."""
+    w, b = (float(slider.input_value()) for slider in sliders(root))
+    return bp.explore(neuron, x=1.0, w=(-3, 3, w), b=(-3, 2, b), y=1.0)
+
+
+def sliders(root: Locator) -> list[Locator]:
+    return root.locator(".inputs input").all()
+
+
+@pytest.fixture(scope="module")
+def page(open_shared: OpenNotebook) -> Page:
+    """Return a page with two views of a neuron, and one that fails for a large b."""
+    page = open_shared(notebook_of(NEURON, WHOLE, "lab", FAILING))
+    run_all(page)
+    return page
+
+
+def test_a_dragged_input_moves_every_number_and_word(page: Page) -> None:
+    root, other = widget(page, 0), widget(page, 1)
+    w, b = sliders(root)
+    for slider, stops in ((w, [0.2, 0.9]), (b, [0.9, 0.7]), (w, [0.4])):
+        before = slider.input_value()
+        drag(slider, stops)
+        assert slider.input_value() != before
+        model = explored(root)
+        for view in (root, other):
+            check_shows(view, model, len(model.steps) - 1)
+
+
+def test_keys_move_an_input_and_leave_the_step_alone(page: Page) -> None:
+    root = widget(page, 0)
+    w, _ = sliders(root)
+    button(root, "Step back").click()
+    before = float(w.input_value())
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "PageUp"):
+        w.press(key)
+    assert before < float(w.input_value())
+    model = explored(root)
+    check_shows(root, model, len(model.steps) - 2)
+    button(root, "Last step").click()
+
+
+def test_a_value_that_is_not_finite_is_shown_and_told(page: Page) -> None:
+    root = widget(page, 0)
+    _, b = sliders(root)
+    drag(b, [0.05])
+    expect(root.locator(".sentence")).to_contain_text("not finite")
+    model = explored(root)
+    check_shows(root, model, len(model.steps) - 1)
+    drag(b, [0.6])
+    expect(root.locator(".sentence")).not_to_contain_text("not finite")
+
+
+def test_an_input_at_which_the_function_fails_is_explained(page: Page) -> None:
+    root = widget(page, 2)
+    _, b = sliders(root)
+    drag(b, [0.97])
+    problem = 'ValueError in `raise ValueError("b is too large")`: b is too large'
+    expect(root.locator(".problem")).to_have_text(problem)
+    drag(b, [0.6])
+    expect(root.locator(".problem")).to_have_text("")
+    model = explored(root)
+    check_shows(root, model, len(model.steps) - 1)
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_nobody_is_left_out(page: Page, theme: str) -> None:
+    root = widget(page, 0)
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate(_THEME, theme)
+    try:
+        button(root, "Step back").click()
+        assert not serious(page)
+        for part in ("The same steps as Python", "All steps"):
+            root.get_by_text(part).click()
+        assert not serious(page)
+    finally:
+        page.evaluate(_THEME, "JupyterLab Light")
+
+
+def serious(page: Page) -> list[Any]:
+    found = Axe().run(page, context=".backprop-stepper").response["violations"]
+    return [
+        (violation["id"], [node["html"] for node in violation["nodes"]])
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+    ]
+
+
+def test_a_grasped_slider_needs_no_kernel(open_notebook: OpenNotebook) -> None:
+    page = open_notebook(notebook_of(NEURON, WHOLE))
+    run_all(page)
+    root = widget(page)
+    w, _ = sliders(root)
+    model = explored(root)
+    last = len(model.steps) - 1
+    # Once a first move is answered, the positions that were asked for are here too.
+    move = hold(w)
+    move(0.7)
+    check_shows(root, explored(root), last)
+    page.evaluate(_SHUT_DOWN)
+    for share in (0.1, 0.8, 0.35):
+        move(share)
+        # Cards that are out of view follow when the hand rests.
+        page.wait_for_timeout(300)
+        check_shows(root, explored(root), last)
+    page.mouse.up()
+    expect(root.locator(".problem")).to_contain_text("Python does not answer")
+    button(root, "First step").click()
+    check_shows(root, model, 0)
+    button(root, "Last step").click()
+    assert root.locator('.card[data-state="complete"]').count()
