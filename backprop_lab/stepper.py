@@ -93,7 +93,7 @@ class PictureWidget(anywidget.AnyWidget):
         """Draw a picture and show a tape in it."""
         with self.hold_sync():
             self._places = places
-            self.svg = svg_text(picture, places, 0, styled=False)
+            self.svg = svg_text(picture, places, 0, live=True)
             self.show_numbers(tape, picture)
 
     def show_numbers(self, tape: Tape, picture: Picture) -> None:

@@ -52,16 +52,17 @@ def _slots_of(field: Field) -> list[Slot]:
     return [slot for row in field for slot in row]
 
 
-def svg_text(picture: Picture, places: Places, step: int, styled: bool = True) -> str:
+def svg_text(picture: Picture, places: Places, step: int, live: bool = False) -> str:
     """Return the picture at a step as SVG text.
 
     Args:
         picture: What is to be seen.
         places: Where it stands.
         step: How many steps have been taken.
-        styled: Whether the style sheet is inside, as a file of its own needs it.
+        live: Whether it is for the widget, whose parts answer to keys and clicks and
+            whose page has the style sheet; a file of its own has it inside.
     """
-    return _Drawing(picture, places, step).draw(styled)
+    return _Drawing(picture, places, step, live).draw()
 
 
 @lru_cache(maxsize=1)
@@ -73,14 +74,15 @@ def picture_css() -> str:
 class _Drawing:
     """One SVG text in the making: the current step, and the running indices."""
 
-    def __init__(self, picture: Picture, places: Places, step: int) -> None:
+    def __init__(self, picture: Picture, places: Places, step: int, live: bool) -> None:
         self.picture = picture
         self.places = places
         self.step = step
+        self.live = live
         # The order is that of `timelines`.
         self.slot_index = {id(s): i for i, s in enumerate(timelines(picture).slots)}
 
-    def draw(self, styled: bool) -> str:
+    def draw(self) -> str:
         size = self.places.size
         root = Element(
             "svg",
@@ -95,7 +97,7 @@ class _Drawing:
             },
         )
         moment = self.picture.steps[self.step]
-        if styled:
+        if not self.live:
             SubElement(root, "style").text = picture_css()
             SubElement(
                 root, "title"
@@ -113,16 +115,16 @@ class _Drawing:
 
     def _frame(self, root: Element, frame: Frame) -> None:
         place = frame.place
-        index = str(self.places.frames.index(frame))
         group = SubElement(root, "g", {"class": "frame"})
         _rect(group, place, "frame-box", _CORNER)
         x, y = place.left + 10, place.top + 15
         name = _text(group, x, y, group_title(frame.path), "frame-name")
-        # In the live picture, the name closes the group.
-        name.set("data-frame", index)
-        name.set("tabindex", "0")
-        name.set("role", "button")
-        name.set("aria-label", f"Close {group_title(frame.path)}")
+        if self.live:
+            # The name closes the group.
+            name.set("data-frame", str(self.places.frames.index(frame)))
+            name.set("tabindex", "0")
+            name.set("role", "button")
+            name.set("aria-label", f"Close {group_title(frame.path)}")
 
     def _group(self, root: Element, kind: str, index: int, slot: Slot) -> Element:
         cards = len(self.picture.cards)
@@ -146,12 +148,13 @@ class _Drawing:
     def _card(self, root: Element, index: int, card: Card, place: Rectangle) -> None:
         group = self._group(root, "card", index, card.state)
         group.set("data-kind", card.kind)
-        group.set("tabindex", "0")
         group.set("role", "img")
         label = f"{card.name} = {card.formula}" if card.formula else card.name
         kind = "" if card.kind == "operation" else f", {card.kind}"
         group.set("aria-label", label + kind)
-        if card.opens:
+        if self.live:
+            group.set("tabindex", "0")
+        if self.live and card.opens:
             group.set("role", "button")
             group.set("data-opens", "yes")
         header = lettering.header_height(card)

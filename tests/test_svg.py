@@ -22,10 +22,10 @@ def seen(output):
     return picture_of(bp.record(output))
 
 
-def drawn(picture, step=None, styled=True):
+def drawn(picture, step=None, live=False):
     """Return the parsed SVG; parsing fails where it is not well-formed."""
     at = picture.check_step(step)
-    text = svg_text(picture, lay_out(picture), at, styled)
+    text = svg_text(picture, lay_out(picture), at, live)
     return ElementTree.fromstring(text)
 
 
@@ -81,16 +81,16 @@ def test_states_and_the_active_parts_are_marked(step, states, active):
 
 
 @pytest.mark.parametrize("name", graphs.HOSTILE_NAMES)
-@pytest.mark.parametrize("styled", [True, False])
-def test_a_hostile_name_is_shown_and_adds_no_markup(name, styled):
+@pytest.mark.parametrize("live", [False, True])
+def test_a_hostile_name_is_shown_and_adds_no_markup(name, live):
     def picture_with(name):
         with bp.group(name):
             x = bp.variable(2.0, name)
             return seen(bp.named(x * x, "L"))
 
     picture, harmless = picture_with(name), picture_with("w")
-    root = drawn(picture, styled=styled)
-    expected = drawn(harmless, styled=styled)
+    root = drawn(picture, live=live)
+    expected = drawn(harmless, live=live)
     shapes = Counter((part.tag, *sorted(part.attrib)) for part in root.iter())
     assert shapes == Counter((p.tag, *sorted(p.attrib)) for p in expected.iter())
     assert picture.cards[0].name in texts(root)
@@ -142,7 +142,7 @@ def test_a_picture_of_its_own_brings_its_style_and_says_what_it_is():
     assert ".backprop-picture" in root.find(f"{SVG}style").text
     assert root.find(f"{SVG}title").text == "Computation graph of L"
     assert root.find(f"{SVG}desc").text == "L = x·x = 3 × 3 = 9."
-    assert drawn(picture, styled=False).find(f"{SVG}style") is None
+    assert drawn(picture, live=True).find(f"{SVG}style") is None
 
 
 def test_every_text_is_drawn_inside_the_picture():
@@ -166,3 +166,20 @@ def test_every_state_has_a_line_of_its_own_in_the_style():
     }
     assert set(lines) == {"waiting", "computed", "receiving", "complete"}
     assert len(set(lines.values())) == 4
+
+
+def test_only_in_the_widget_a_part_answers_to_keys_and_clicks():
+    with bp.group("inner"):
+        x = bp.variable(2.0, "x")
+        y = x * x
+    tape = bp.record(y + 1)
+    for closed, kind in (((), "data-frame"), ([("inner",)], "data-opens")):
+        picture = picture_of(tape, closed)
+        live, still = drawn(picture, live=True), drawn(picture)
+        assert by_role(live, "button")[0].get(kind) is not None
+        assert by_role(still, "button") == []
+        assert not any(part.get("tabindex") for part in still.iter())
+
+
+def by_role(root, role):
+    return [part for part in root.iter() if part.get("role") == role]
