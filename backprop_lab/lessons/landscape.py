@@ -138,7 +138,10 @@ def draw_landscape(
         alpha=0.7,
     )
     if levels is None:
-        axes.clabel(lines, fontsize=8)
+        for label in axes.clabel(lines, fontsize=8, colors="black"):
+            label.set(
+                alpha=1, path_effects=[withStroke(linewidth=2, foreground="white")]
+            )
     axes.grid(visible=False)
     return axes
 

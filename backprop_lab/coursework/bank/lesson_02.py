@@ -186,26 +186,4 @@ EXERCISES = (
             ),
         },
     ),
-    Exercise(
-        "02-steepest",
-        "At which z is the sigmoid steepest, and how steep is it there?",
-        answer="number",
-        cases=lambda random: (),
-        reference=lambda: (0.0, _slope(0.0)),
-        parts=("z", "σ′(z)"),
-        hints=(
-            "σ′(z) = a (1 − a) with a = σ(z). For which a is a (1 − a) largest?",
-            "a = 1/2, and σ(z) = 1/2 at z = 0.",
-        ),
-        mistakes={
-            "gave the value, not the slope": (
-                "σ(0) = 0.5 is how high the curve is; σ′(0) is how steep.",
-                lambda: (0.0, 0.5),
-            ),
-            "gave the activation for z": (
-                "0.5 is the activation a at that place; the question is for z.",
-                lambda: (0.5, 0.25),
-            ),
-        },
-    ),
 )
