@@ -4,12 +4,7 @@ import math
 
 import numpy as np
 
-from backprop_lab.coursework.exercises import Case, Exercise, Random
-
-
-def _own_number(random: Random) -> Case:
-    return (round(float(random.uniform(0.4, 1.2)), 1),)
-
+from backprop_lab.coursework.exercises import Exercise
 
 EXERCISES = (
     Exercise(
@@ -41,45 +36,6 @@ EXERCISES = (
                 lambda x: -x * math.exp(-(x**2)),
             ),
         },
-    ),
-    Exercise(
-        "03-by-hand",
-        "With your own x: dL/du, du/dx and dL/dx of L = 1/u, u = x² + 1.",
-        answer="number",
-        cases=_own_number,
-        reference=lambda x: (
-            -1 / (x**2 + 1) ** 2,
-            2 * x,
-            -2 * x / (x**2 + 1) ** 2,
-        ),
-        parts=("dL/du", "du/dx", "dL/dx"),
-        hints=(
-            "First compute u. The derivative of 1/u is −1/u².",
-            "dL/dx is the product of the other two.",
-        ),
-        mistakes={
-            "took the outer derivative at x": (
-                "the derivative of 1/u is taken at u, not at x.",
-                lambda x: (-1 / x**2, 2 * x, -2 / x),
-            ),
-            "added instead of multiplying": (
-                "along a path rates multiply.",
-                lambda x: (
-                    -1 / (x**2 + 1) ** 2,
-                    2 * x,
-                    2 * x - 1 / (x**2 + 1) ** 2,
-                ),
-            ),
-            "wrong sign": (
-                "a larger u makes 1/u smaller.",
-                lambda x: (1 / (x**2 + 1) ** 2, 2 * x, 2 * x / (x**2 + 1) ** 2),
-            ),
-            "forgot the square": (
-                "the derivative of 1/u is −1/u².",
-                lambda x: (-1 / (x**2 + 1), 2 * x, -2 * x / (x**2 + 1)),
-            ),
-        },
-        tolerance=6e-4,
     ),
     Exercise(
         "03-backwards",
