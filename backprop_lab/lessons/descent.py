@@ -39,7 +39,7 @@ Range: TypeAlias = tuple[float, float, float]  # The lowest, the highest, the fi
 
 _SIZE = 8.0, 3.6  # Inches.
 _DOTS_PER_INCH = 144  # Sharp on fine screens, and quick to draw.
-_MARGINS = {"left": 0.09, "right": 0.94, "bottom": 0.15, "top": 0.96, "wspace": 0.2}
+_MARGINS = {"left": 0.09, "right": 0.94, "bottom": 0.15, "top": 0.96, "wspace": 0.26}
 _WIDE = {"width": "420px"}
 _SHOWN = 768  # CSS pixels, 96 to the inch.
 _FLOOR = 1e-9  # A loss below is as good as 0, which a logarithmic axis has not.

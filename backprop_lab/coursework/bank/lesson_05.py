@@ -83,9 +83,9 @@ def _example_by_example(
 EXERCISES = (
     Exercise(
         "05-step",
-        "Write step(w, b, x, y, alpha): the new w and b after one step of gradient "
+        "Write one_step(w, b, x, y, alpha): the new w and b after one step of gradient "
         "descent on L = ½ (y − y_hat)², where y_hat = w x + b.",
-        name="step",
+        name="one_step",
         cases=_one_example,
         reference=_step,
         parts=("new w", "new b"),
@@ -183,56 +183,6 @@ EXERCISES = (
             "took the mean instead of the sum": (
                 "L is a sum here, so its gradient is the sum over the examples.",
                 lambda xs, ys, alpha, steps: _trained(xs, ys, alpha / len(xs), steps),
-            ),
-        },
-    ),
-    Exercise(
-        "05-momentum",
-        "Write momentum_step(w, v, gradient, alpha, momentum): the new w and the new "
-        "velocity v.",
-        name="momentum_step",
-        cases=lambda random: (
-            *random.uniform(-2, 2, 3).tolist(),
-            float(random.uniform(0.05, 0.3)),
-            float(random.uniform(0.5, 0.9)),
-        ),
-        reference=lambda w, v, gradient, alpha, momentum: (
-            w + momentum * v - alpha * gradient,
-            momentum * v - alpha * gradient,
-        ),
-        parts=("new w", "new v"),
-        hints=(
-            "First the velocity: a part of the old one stays, and the slope is added.",
-            "v = momentum · v − alpha · gradient; then w + v, with the new v.",
-        ),
-        mistakes={
-            "moved with the old velocity": (
-                "w moves by the new v.",
-                lambda w, v, gradient, alpha, momentum: (
-                    w + v,
-                    momentum * v - alpha * gradient,
-                ),
-            ),
-            "lost no velocity": (
-                "only the part `momentum` of the old velocity stays.",
-                lambda w, v, gradient, alpha, momentum: (
-                    w + v - alpha * gradient,
-                    v - alpha * gradient,
-                ),
-            ),
-            "started from rest": (
-                "the old velocity stays, multiplied by `momentum`.",
-                lambda w, v, gradient, alpha, momentum: (
-                    w - alpha * gradient,
-                    -alpha * gradient,
-                ),
-            ),
-            "went uphill": (
-                "the slope changes v by −alpha · gradient.",
-                lambda w, v, gradient, alpha, momentum: (
-                    w + momentum * v + alpha * gradient,
-                    momentum * v + alpha * gradient,
-                ),
             ),
         },
     ),
