@@ -9,10 +9,12 @@
 In PyTorch the package torchviz draws graphs, without values and gradients.
 """
 
+import base64
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 
 from backprop_lab.errors import ExportError
@@ -99,6 +101,14 @@ class Still:
 
     def _repr_svg_(self) -> str:
         return self.svg
+
+    def _repr_html_(self) -> str:
+        # Unlike SVG it shrinks to the page's width, also where a notebook's outputs are
+        # not trusted.
+        data = base64.b64encode(self.svg.encode()).decode()
+        return (
+            f'<img alt="{escape(repr(self))}" src="data:image/svg+xml;base64,{data}">'
+        )
 
 
 def draw(

@@ -161,9 +161,9 @@ class PictureWidget(anywidget.AnyWidget):
         """Return the widget, and a still picture where no widget can run."""
         bundle = super()._repr_mimebundle_(**settings)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        data = {**(data or {}), "image/svg+xml": self.still.svg}
-        data["text/plain"] = repr(self.still)
-        return data, metadata
+        still = self.still
+        shown = {"text/html": still._repr_html_(), "image/svg+xml": still.svg}
+        return {**(data or {}), **shown, "text/plain": repr(still)}, metadata
 
 
 class Stepper(PictureWidget):

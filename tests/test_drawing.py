@@ -1,5 +1,6 @@
 """The still picture: shown, and saved in every format."""
 
+import base64
 import sys
 from xml.etree import ElementTree
 
@@ -75,6 +76,10 @@ def test_a_missing_library_is_named_and_nothing_is_written(tmp_path, monkeypatch
 def test_a_notebook_shows_the_svg():
     still = bp.draw(graphs.square())
     assert still._repr_svg_() == still.svg
+    image = ElementTree.fromstring(still._repr_html_().replace(">", "/>"))
+    assert image.get("alt") == repr(still)
+    data = image.get("src").removeprefix("data:image/svg+xml;base64,")
+    assert base64.b64decode(data).decode() == still.svg
     ElementTree.fromstring(still.svg)
 
 

@@ -109,6 +109,7 @@ def test_a_page_without_widgets_gets_the_still_and_a_sentence():
     stepper = Stepper(graphs.square(), step=2)
     data, _ = stepper._repr_mimebundle_()
     assert data["image/svg+xml"] == stepper.still.svg
+    assert data["text/html"] == stepper.still._repr_html_()
     assert data["text/plain"] == "Picture of L. L = x·x = 3 × 3 = 9."
     view = data["application/vnd.jupyter.widget-view+json"]
     assert view["model_id"] == stepper.model_id
