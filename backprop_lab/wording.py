@@ -59,8 +59,11 @@ def word(graph: Graph, step: Step) -> Wording:
 def state(step: BackwardStep) -> str:
     """Return how final the receiving gradient is, in words."""
     if step.is_complete:
-        return f"complete ({step.arrived} of {step.expected})"
-    return f"partial ({step.arrived} of {step.expected})"
+        final = "complete"
+    else:
+        # Only a pass that is wrong on purpose walks an edge again.
+        final = "partial" if step.arrived < step.expected else "too many"
+    return f"{final} ({step.arrived} of {step.expected})"
 
 
 def _word_forward(graph: Graph, step: ForwardStep) -> Wording:

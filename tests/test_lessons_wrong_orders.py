@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import backprop_lab as bp
 from backprop_lab.lessons import wrong_orders
 from backprop_lab.picture import picture_of
+from backprop_lab.wording import state
 
 ORDERS = (
     wrong_orders.overwriting,
@@ -115,6 +116,13 @@ def test_an_edge_that_is_walked_twice_is_wrong_even_if_all_it_carries_is_right()
     # d = 0, so p sends c nothing; then c sends its gradient of 1 a second time.
     found = wrong_orders.parting(wrong_orders.naive_recursion(diamond(0.0, 0.0)[0]))
     assert found.sentence == "c sends to a again."
+
+
+def test_more_contributions_than_edges_are_called_too_many():
+    wrong = wrong_orders.naive_recursion(diamond()[0])
+    states = [state(step) for step in wrong.backward if step.operand.name == "a"]
+    assert states[-1].startswith("too many (")
+    assert "partial (1 of 2)" in states
 
 
 def test_side_by_side_marks_what_is_wrong():
