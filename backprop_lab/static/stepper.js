@@ -20,7 +20,7 @@ const SPEEDS = [0.5, 1, 2, 4, 8];
 const ANNOUNCE_AFTER = 350; // Milliseconds of rest before a screen reader is told.
 const REST = 100; // Milliseconds without a change until Python is told of the last one.
 const NO_ANSWER_AFTER = 4000; // Milliseconds until a silent kernel is mentioned.
-const NO_ANSWER = "Python does not answer: formulas and sentences still show the last values. Is the kernel busy, or has it stopped?";
+const NO_ANSWER = "Python does not answer, so some of this may show the last values. Is the kernel busy, or has it stopped?";
 const AROUND = 12; // Pixels around a card that is scrolled into view.
 const SMALLEST_FIT = 0.66; // Below this share of its size the picture scrolls instead.
 
