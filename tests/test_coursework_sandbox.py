@@ -9,6 +9,7 @@ import pytest
 
 from backprop_lab.coursework import bank
 from backprop_lab.coursework.command import main
+from backprop_lab.coursework.processes import Starters
 from backprop_lab.coursework.runner import Limits, run
 
 BWRAP = shutil.which("bwrap")
@@ -23,7 +24,8 @@ WORKS = (
 
 
 def said(source: str, limits: Limits) -> str:
-    outputs = run([source], [], {}, limits).outputs[0]
+    with Starters() as starters:
+        outputs = run([source], [], {}, limits, starters).outputs[0]
     return "".join(output.get("text", output.get("evalue", "")) for output in outputs)
 
 

@@ -26,6 +26,7 @@ from backprop_lab.coursework.preflight import (
     read,
     typed_student,
 )
+from backprop_lab.coursework.processes import Starters
 from backprop_lab.coursework.records import (
     Record,
     read_log,
@@ -121,8 +122,9 @@ def _check(arguments: argparse.Namespace) -> int:
     student = typed_student(notebook["cells"]) or ""
     # The learner has no salt: the notebook itself says which numbers it was given.
     limits, salt = _limits(arguments, assignment), _salt(arguments)
-    grader = Grader(assignment, limits, salt, edition_of(notebook))
-    record, _ = grader.grade(student, file)
+    with Starters() as starters:
+        grader = Grader(assignment, limits, starters, salt, edition_of(notebook))
+        record, _ = grader.grade(student, file)
     rows = [("question", "points", "why")]
     for question in assignment.questions:
         if question.id in record.marks:
@@ -149,11 +151,11 @@ def _grade(arguments: argparse.Namespace) -> int:
         students = tuple(entry.student for entry in handed_in)
         out.mkdir(parents=True, exist_ok=True)
         limits, salt = _limits(arguments, assignment), _salt(arguments)
-        grader = Grader(assignment, limits, salt, edition(salt), students)
+        word, jobs = edition(salt), max(1, arguments.jobs)
         try:
-            records = grade_all(
-                grader, handed_in, out, max(1, arguments.jobs), _progress
-            )
+            with Starters() as starters:
+                grader = Grader(assignment, limits, starters, salt, word, students)
+                records = grade_all(grader, handed_in, out, jobs, _progress)
         except KeyboardInterrupt:
             done = sorted(read_log(out / "log.jsonl"), key=lambda r: r.student)
             _write_tables(done, assignment, out, arguments.manual)

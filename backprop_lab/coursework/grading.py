@@ -10,13 +10,12 @@ import hashlib
 import inspect
 import json
 import re
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -34,6 +33,7 @@ from backprop_lab.coursework.checks import Verdict
 from backprop_lab.coursework.exercises import ExerciseError
 from backprop_lab.coursework.learner import NUMBERS
 from backprop_lab.coursework.preflight import RejectedError
+from backprop_lab.coursework.processes import Starters
 from backprop_lab.coursework.records import Mark, Record, read_log
 from backprop_lab.coursework.runner import (
     KernelFailedError,
@@ -56,18 +56,18 @@ class Grader:
     Attributes:
         assignment: What they are compared with.
         limits: What each may use.
+        starters: Where their kernels come from.
         salt: The teacher's secret; it decides the cases functions are tried on.
         edition: The public word made of the salt; it decides the own numbers.
         students: The ids of the whole class.
-        stop: Set to end all runs early.
     """
 
     assignment: Assignment
     limits: Limits
-    salt: str
+    starters: Starters
+    salt: str = ""
     edition: str = ""
     students: tuple[str, ...] = ()
-    stop: threading.Event = field(default_factory=threading.Event)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -131,7 +131,7 @@ class Grader:
         ]
         sources = [cell["source"] for cell in _code_cells(notebook)]
         environment = {NUMBERS: json.dumps(numbers), "BACKPROP_LAB_STUDENT": student}
-        return run(sources, probes, environment, self.limits, self.stop)
+        return run(sources, probes, environment, self.limits, self.starters)
 
     def _cases(self, question: str, student: str) -> tuple[tuple[object, ...], ...]:
         entry = self.assignment.exercises[question]
@@ -237,7 +237,7 @@ def grade_all(
                 records.append(done)
                 tell(done, len(records), len(handed_in))
         except BaseException:
-            grader.stop.set()
+            grader.starters.stop.set()
             pool.shutdown(cancel_futures=True)
             raise
     return sorted(records, key=lambda record: record.student)

@@ -21,6 +21,7 @@ from backprop_lab.coursework.assignments import (
     text_of,
 )
 from backprop_lab.coursework.grading import Grader, edition
+from backprop_lab.coursework.processes import Starters
 from backprop_lab.coursework.records import Record
 from backprop_lab.coursework.runner import Limits
 
@@ -41,7 +42,10 @@ def prove(assignment: Assignment, limits: Limits) -> None:
         AssignmentError: A solution earns less than all points, or the released notebook
             raises an error or earns something.
     """
-    solved = _grade(assignment, assignment.solved, limits)
+    with Starters() as starters:
+        grader = Grader(assignment, limits, starters)
+        solved = _grade(grader, assignment.solved)
+        released = _grade(grader, assignment.released)
     for question in assignment.questions:
         mark = solved.marks[question.id]
         if not question.by_hand and mark.score != question.points:
@@ -49,7 +53,6 @@ def prove(assignment: Assignment, limits: Limits) -> None:
                 f"{assignment.id}: the solution of {question.id} is not right. "
                 f"{mark.reason}"
             )
-    released = _grade(assignment, assignment.released, limits)
     wrong = [flag for flag in released.flags if flag.startswith(("cell_", "timeout"))]
     given = [id for id, mark in released.marks.items() if mark.score != 0]
     if wrong or given:
@@ -113,10 +116,10 @@ def for_student(
     return notebook
 
 
-def _grade(assignment: Assignment, notebook: Notebook, limits: Limits) -> Record:
+def _grade(grader: Grader, notebook: Notebook) -> Record:
+    assignment = grader.assignment
     with tempfile.TemporaryDirectory() as folder:
         file = _save(notebook, Path(folder) / f"{assignment.id}.ipynb")
-        grader = Grader(assignment, limits, "")
         record, _ = grader.grade("teacher", file)
     if not record.is_graded:
         raise AssignmentError(f"{assignment.id}: {record.status} {record.flags}")

@@ -9,9 +9,12 @@ request, so opening it is safe.
 import csv
 import io
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from backprop_lab.coursework.assignments import Assignment, Notebook
 from backprop_lab.coursework.checks import html_table
@@ -124,19 +127,26 @@ def summary_html(record: Record, assignment: Assignment) -> str:
 def notebook_html(notebook: Notebook) -> str:
     """Return a notebook as harmless HTML, its widgets as still pictures."""
     with parsing:
-        # Here, because they take two seconds to import: kernels run meanwhile.
-        import nbformat
-        from nbconvert import HTMLExporter
-        from traitlets.config import Config
-
-        shown = nbformat.from_dict(_still(notebook))  # type: ignore[no-untyped-call]
-        settings = Config(
-            HTMLExporter={"template_name": "basic", "sanitize_html": True},
-        )
-        exporter = HTMLExporter(config=settings, log=_QUIET)  # type: ignore[no-untyped-call]
-        exporter.register_filter("clean_html", _clean)  # type: ignore[no-untyped-call]
-        body, _ = exporter.from_notebook_node(shown)
+        exporter, from_dict = _nbconvert()
+        body, _ = exporter.from_notebook_node(from_dict(_still(notebook)))
     return str(body)
+
+
+@cache
+def _nbconvert() -> tuple[Any, Callable[[Notebook], Any]]:
+    """Return nbconvert's exporter and how it wants to get its notebooks."""
+    # On import, jsonschema would compile a grammar of web addresses for three seconds;
+    # it does without where there is none, and a notebook's schema asks for none.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    # Here, because they take a second to import: kernels run meanwhile.
+    from nbconvert import HTMLExporter
+    from nbformat import from_dict
+    from traitlets.config import Config
+
+    settings = Config(HTMLExporter={"template_name": "basic", "sanitize_html": True})
+    exporter = HTMLExporter(config=settings, log=_QUIET)  # type: ignore[no-untyped-call]
+    exporter.register_filter("clean_html", _clean)  # type: ignore[no-untyped-call]
+    return exporter, from_dict
 
 
 def write_feedback(

@@ -13,29 +13,26 @@ import json
 import os
 import secrets
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty
 from typing import Any, Literal, TypeAlias
 
 import zmq
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.channels import ZMQSocketChannel
 from jupyter_client.connect import write_connection_file
-from jupyter_client.session import Session
 
-import backprop_lab
-from backprop_lab.coursework import bank
 from backprop_lab.coursework.answers import Reply, arguments_to_json, from_json
 from backprop_lab.coursework.exercises import Case
+from backprop_lab.coursework.processes import Starters, bubblewrap
 
 Output: TypeAlias = dict[str, Any]
-Socket: TypeAlias = zmq.Socket[bytes]
+Message: TypeAlias = dict[str, Any]
 End: TypeAlias = Literal["ok", "error", "timeout", "died"]
 
 OUTPUT_LIMIT = 100_000  # characters of one cell
@@ -43,7 +40,6 @@ _MESSAGE_LIMIT = 20 * 2**20  # bytes; what is larger is cut off by the socket
 _START_SECONDS = 60.0
 _GRACE_SECONDS = 2.0  # for an interrupted cell to stop
 _RESTARTS = 4
-_PACKAGE = Path(backprop_lab.__file__).parent
 
 
 class KernelFailedError(RuntimeError):
@@ -103,7 +99,7 @@ def run(
     probes: Sequence[Probe],
     environment: Mapping[str, str],
     limits: Limits,
-    stop: threading.Event | None = None,
+    starters: Starters,
 ) -> Run:
     """Return what the cells print and what the questions are answered.
 
@@ -112,14 +108,14 @@ def run(
         probes: The questions to ask when all cells have run.
         environment: Variables that the kernel sees besides the usual few.
         limits: Deadlines, and the sandbox.
-        stop: Set by another thread to end the run early.
+        starters: Where the kernel comes from; its `stop` ends the run early.
 
     Raises:
         KernelFailedError: No kernel started.
-        StoppedError: `stop` was set.
+        StoppedError: The run was ended early.
     """
     result = Run()
-    with _Session(environment, limits, stop or threading.Event()) as session:
+    with _Session(environment, limits, starters) as session:
         for source in cells:
             end, outputs = session.run_cell(source)
             result.outputs.append(outputs)
@@ -135,18 +131,18 @@ class _Session:
     """A kernel that is started again when it dies, with all that it had run."""
 
     def __init__(
-        self, environment: Mapping[str, str], limits: Limits, stop: threading.Event
+        self, environment: Mapping[str, str], limits: Limits, starters: Starters
     ) -> None:
         self._environment = environment
         self._limits = limits
-        self._stop = stop
+        self._starters = starters
         self._deadline = time.monotonic() + limits.total
         self._replay: list[str] = []  # the cells that ended, to run again
         self._restarts = 0
         self._kernel: _Kernel | None = None
 
     def __enter__(self) -> "_Session":
-        self._kernel = _Kernel(self._environment, self._limits, self._stop)
+        self._kernel = _Kernel(self._environment, self._limits, self._starters)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -199,7 +195,7 @@ class _Session:
         if self._restarts >= _RESTARTS:
             return False
         self._restarts += 1
-        self._kernel = _Kernel(self._environment, self._limits, self._stop)
+        self._kernel = _Kernel(self._environment, self._limits, self._starters)
         for source in self._replay:
             if self._kernel.execute(source, self._seconds())[0] == "died":
                 return False
@@ -210,37 +206,30 @@ class _Kernel:
     """A kernel process of its own group, in a folder of its own."""
 
     def __init__(
-        self, environment: Mapping[str, str], limits: Limits, stop: threading.Event
+        self, environment: Mapping[str, str], limits: Limits, starters: Starters
     ) -> None:
-        self._stop = stop
+        self._starters = starters
         self._folder = Path(tempfile.mkdtemp(prefix="lab-")).resolve()
         home = self._folder / "home"
         home.mkdir()
         # Sockets in our own folder: no port is open, and a sandbox needs no network.
         transport = "ipc" if os.name == "posix" else "tcp"
         address = str(self._folder / "k") if transport == "ipc" else "127.0.0.1"
-        key = secrets.token_hex(16).encode()
-        file, wires = write_connection_file(
-            str(self._folder / "kernel.json"), transport=transport, ip=address, key=key
+        file, _ = write_connection_file(
+            str(self._folder / "kernel.json"),
+            transport=transport,
+            ip=address,
+            key=secrets.token_hex(16).encode(),
         )
-        command = [sys.executable, "-P", "-m", "backprop_lab.coursework.kernel", file]
-        if limits.sandbox == "bwrap":
-            command = [*_bwrap(self._folder, limits.hidden), *command]
-        self._process = subprocess.Popen(
-            command,
-            cwd=home,
-            env=_environment(home, environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._session = Session(key=key)
+        caged = limits.sandbox == "bwrap"
+        cage = bubblewrap(self._folder, limits.hidden) if caged else ()
+        self._starter = starters.take(cage)
+        self._starter.start(Path(file), home, environment)
         self._context = zmq.Context()
-        self._shell = self._connect(zmq.DEALER, wires, "shell_port")
-        self._control = self._connect(zmq.DEALER, wires, "control_port")
-        self._iopub = self._connect(zmq.SUB, wires, "iopub_port")
-        self._iopub.setsockopt(zmq.SUBSCRIBE, b"")
+        self._context.setsockopt(zmq.MAXMSGSIZE, _MESSAGE_LIMIT)
+        self._context.setsockopt(zmq.RECONNECT_IVL, 20)
+        self._client = BlockingKernelClient(context=self._context)
+        self._client.load_connection_file(file)
         try:
             self._wait_until_ready()
         except BaseException:
@@ -248,7 +237,7 @@ class _Kernel:
             raise
 
     def is_alive(self) -> bool:
-        return self._process.poll() is None
+        return self._starter.is_running()
 
     def execute(self, source: str, seconds: float) -> tuple[End, list[Output]]:
         """Run a cell and return how it ended and what it put out."""
@@ -257,7 +246,7 @@ class _Kernel:
         room = OUTPUT_LIMIT
         end: End = "ok"
 
-        def see(message: dict[str, Any]) -> bool:
+        def see(message: Message) -> bool:
             nonlocal room, end
             kind = message["header"]["msg_type"]
             if kind == "status":
@@ -271,7 +260,7 @@ class _Kernel:
                 room -= size
             return False
 
-        finished = self._follow(self._iopub, request, seconds, see)
+        finished = self._follow(self._client.iopub_channel, request, seconds, see)
         if room < 0:
             _add_output(outputs, _notice("… more output was left out"), 100)
         return (end if finished == "ok" else finished), outputs
@@ -281,7 +270,7 @@ class _Kernel:
         request = self._send("", silent=True, reply=expression)
         text = ""
 
-        def see(message: dict[str, Any]) -> bool:
+        def see(message: Message) -> bool:
             nonlocal text
             with suppress(KeyError, TypeError, AttributeError, ValueError):
                 shown = message["content"]["user_expressions"]["reply"]["data"]
@@ -289,57 +278,38 @@ class _Kernel:
                 text = bytes.fromhex(shown["text/plain"].strip("'")).decode()
             return True
 
-        end = self._follow(self._shell, request, seconds, see)
+        end = self._follow(self._client.shell_channel, request, seconds, see)
         return ("error" if end == "ok" and not text else end), text
 
     def close(self) -> None:
         """Kill the kernel with all that it started, and remove its folder."""
-        if os.name == "posix":
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.kill()
-        self._process.wait()
+        self._starters.give_back(self._starter)
         self._context.destroy(linger=0)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _connect(self, kind: int, wires: Mapping[str, Any], port: str) -> Socket:
-        socket = self._context.socket(kind)
-        socket.setsockopt(zmq.MAXMSGSIZE, _MESSAGE_LIMIT)
-        socket.setsockopt(zmq.RECONNECT_IVL, 20)
-        joint = "-" if wires["transport"] == "ipc" else ":"
-        socket.connect(f"{wires['transport']}://{wires['ip']}{joint}{wires[port]}")
-        return socket
-
     def _send(self, source: str, silent: bool = False, **expressions: str) -> str:
         """Ask the kernel to run something; return the id of the request."""
-        content = {
-            "code": source,
-            "silent": silent,
-            "store_history": not silent,
-            "user_expressions": expressions,
-            "allow_stdin": False,
-            "stop_on_error": False,
-        }
-        message = self._session.msg("execute_request", content)
-        self._session.send(self._shell, message)
-        return str(message["header"]["msg_id"])
+        request = self._client.execute(
+            source, silent, not silent, expressions, False, stop_on_error=False
+        )
+        return str(request)
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and self.is_alive():
             # Answered on the channel of outputs: from now on we miss none.
             request = self._send("", silent=True)
-            end = self._follow(self._iopub, request, 1.0, lambda _: True, False)
-            if end == "ok":
+            outputs = self._client.iopub_channel
+            if self._follow(outputs, request, 0.2, lambda _: True, False) == "ok":
                 return
         raise KernelFailedError("the kernel did not start")
 
     def _follow(
         self,
-        socket: Socket,
+        channel: ZMQSocketChannel,
         request: str,
         seconds: float,
-        see: Callable[[dict[str, Any]], bool],
+        see: Callable[[Message], bool],
         interrupt: bool = True,
     ) -> End:
         """Show every message about a request to `see`, until it says that was the last.
@@ -349,34 +319,29 @@ class _Kernel:
         deadline = time.monotonic() + seconds
         interrupted = False
         while True:
-            if self._stop.is_set():
+            if self._starters.stop.is_set():
                 raise StoppedError
-            if socket.poll(100):
-                message = self._receive(socket)
-                ours = message.get("parent_header", {}).get("msg_id") == request
-                if ours and see(message):
+            try:
+                message = channel.get_msg(0.1)
+                if message["parent_header"].get("msg_id") == request and see(message):
                     return "timeout" if interrupted else "ok"
-            elif not self.is_alive():
-                return "died"
+            except Empty:
+                if not self.is_alive():
+                    return "died"
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                pass  # not signed with our key, or not a message at all
             if time.monotonic() < deadline:
                 continue
             if not interrupt:
                 return "timeout"
             if interrupted:
-                self._process.kill()
-                self._process.wait()
+                self._starter.end()
                 return "timeout"
             interrupted = True
             deadline = time.monotonic() + _GRACE_SECONDS
-            self._session.send(self._control, "interrupt_request", {})
-
-    def _receive(self, socket: Socket) -> dict[str, Any]:
-        """Return the next message; an empty one if it is none of the kernel's."""
-        try:
-            _, message = self._session.recv(socket, mode=0)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            return {}  # not signed with our key, or not a message at all
-        return message or {}
+            self._client.control_channel.send(
+                self._client.session.msg("interrupt_request", {})
+            )
 
 
 def _add_output(outputs: list[Output], output: Output, room: int) -> None:
@@ -391,7 +356,7 @@ def _add_output(outputs: list[Output], output: Output, room: int) -> None:
     outputs.append(output)
 
 
-def _output(message: dict[str, Any]) -> Output:
+def _output(message: Message) -> Output:
     """Return a message about an output as a notebook stores it."""
     kind, content = message["header"]["msg_type"], message["content"]
     wanted = {
@@ -405,40 +370,3 @@ def _output(message: dict[str, Any]) -> Output:
 
 def _notice(text: str) -> Output:
     return {"output_type": "stream", "name": "stderr", "text": f"\n{text}\n"}
-
-
-def _environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
-    """Return the few variables that a kernel needs, nothing of the grader's."""
-    kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
-    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return {
-        **{name: os.environ[name] for name in kept if name in os.environ},
-        "HOME": str(home),
-        "IPYTHONDIR": str(home.parent / "ipython"),
-        "JPY_PARENT_PID": str(os.getpid()),  # the kernel ends when the grader does
-        "MPLBACKEND": "agg",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        "PYTHONPATH": str(_PACKAGE.parent),
-        "XDG_CACHE_HOME": cache,  # fonts and compiled layouts, made once
-        **extra,
-    }
-
-
-def _bwrap(folder: Path, hidden: Sequence[Path]) -> list[str]:
-    """Return the start of a command: read-only disk, no network, little to see."""
-    shown = dict.fromkeys(
-        Path(p).resolve() for p in (sys.prefix, sys.base_prefix, _PACKAGE)
-    )
-    secret = [Path(path) for path in bank.__path__] + [*hidden]
-    command = ["bwrap", "--die-with-parent", "--unshare-net", "--unshare-ipc"]
-    command += ["--ro-bind", "/", "/", "--dev", "/dev", "--tmpfs", "/tmp"]
-    command += ["--tmpfs", str(Path.home())]
-    for path in shown:
-        command += ["--ro-bind", str(path), str(path)]
-    for path in secret:
-        if path.exists():
-            command += ["--tmpfs", str(path)]
-    return [*command, "--bind", str(folder), str(folder)]
