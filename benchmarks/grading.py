@@ -1,12 +1,13 @@
-"""How long it takes to grade a class: python benchmarks/grading.py [students] [jobs].
+"""How long it takes to grade a class: python -m benchmarks.grading [students …].
 
 Hands in as many correct submissions of assignment a1 as there are students, grades them
-with the real command in a process of its own, and prints the time and the largest
-memory that the grader itself took.
+with the real command and two jobs in a process of its own, and prints the time and the
+largest memory that the grader, and any process that it started, took. With several
+numbers (20 200) it shows whether memory grows with the class.
 """
 
 import json
-import resource
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,16 @@ from pathlib import Path
 
 from backprop_lab.coursework import release
 from backprop_lab.coursework.assignments import load
+
+JOBS = 2
+GRADE = """
+import resource, sys
+from backprop_lab.coursework.command import main
+main(sys.argv[1:])
+for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+    used = resource.getrusage(who)
+    print(used.ru_maxrss / 1024, used.ru_utime + used.ru_stime)
+"""
 
 
 def hand_in(folder: Path, students: int) -> None:
@@ -28,26 +39,37 @@ def hand_in(folder: Path, students: int) -> None:
         file.write_text(json.dumps(notebook), encoding="utf-8")
 
 
-def main(students: int = 20, jobs: int = 2) -> None:
+def measure(students: int) -> None:
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        hand_in(folder / "submissions", students)
-        command = [sys.executable, "-m", "backprop_lab.coursework", "grade", "a1"]
-        command += [str(folder / "submissions"), "--out", str(folder / "graded")]
+        submissions, out = Path(place, "submissions"), Path(place, "graded")
+        hand_in(submissions, students)
+        command = [sys.executable, "-c", GRADE, "grade", "a1", str(submissions)]
         began = time.perf_counter()
         done = subprocess.run(
-            [*command, "--jobs", str(jobs)], capture_output=True, text=True, check=False
+            [*command, "--out", str(out), "--jobs", str(JOBS)],
+            capture_output=True,
+            text=True,
+            check=True,
         )
         seconds = time.perf_counter() - began
-        grades = (folder / "graded" / "grades.csv").read_text(encoding="utf-8")
+        grades = (out / "grades.csv").read_text(encoding="utf-8")
     right = sum(",ok,11,14," in line for line in grades.splitlines())
     assert right == students, done.stderr
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    own, theirs = (line.split() for line in done.stdout.splitlines()[-2:])
     print(
-        f"{students} submissions, {jobs} jobs: {seconds:.1f} s, "
-        f"{seconds / students:.2f} s each, {memory:.0f} MB at most in one process"
+        f"{students} submissions, {JOBS} jobs: {seconds:.1f} s, "
+        f"{seconds / students:.2f} s each; processor {float(own[1]):.1f} s in the "
+        f"grader, {float(theirs[1]):.1f} s in all kernels; memory at most "
+        f"{float(own[0]):.0f} MB in the grader, {float(theirs[0]):.0f} MB in a kernel",
+        flush=True,
     )
 
 
+def main(*students: int) -> None:
+    print("load before:", *(f"{load:.1f}" for load in os.getloadavg()))
+    for number in students:
+        measure(number)
+
+
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3]))
+    main(*map(int, sys.argv[1:] or ["20"]))
