@@ -330,7 +330,7 @@ def test_students_are_known_by_the_names_of_folders_and_files(
         place.write_text("{}")
     else:
         place.mkdir()
-    assert [entry.student for entry in find(tmp_path, "a1")] == [student]
+    assert [entry.student for entry in find(tmp_path, "a1", {})] == [student]
 
 
 def test_a_function_that_writes_into_its_inputs_is_flagged(tmp_path: Path) -> None:

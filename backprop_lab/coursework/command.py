@@ -12,30 +12,28 @@ import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from backprop_lab.coursework import release, report
+from backprop_lab.coursework import preflight, release, report, submissions
 from backprop_lab.coursework.assignments import Assignment, assignment_of, load
 from backprop_lab.coursework.checks import table
 from backprop_lab.coursework.exercises import ExerciseError
-from backprop_lab.coursework.grading import Grader, edition, grade_all
-from backprop_lab.coursework.preflight import (
-    RejectedError,
-    edition_of,
-    read,
-    typed_student,
+from backprop_lab.coursework.grading import (
+    Grader,
+    edition,
+    grade_all,
+    look_through,
 )
 from backprop_lab.coursework.processes import Starters
 from backprop_lab.coursework.records import (
     Record,
-    read_log,
     read_manual,
     with_manual_marks,
     with_twins,
 )
 from backprop_lab.coursework.runner import Limits
-from backprop_lab.coursework.submissions import HandedIn, find, read_roster, unpack
 
 _BAR = 20
 
@@ -62,51 +60,49 @@ def run_course(arguments: argparse.Namespace) -> int:
 
 
 def _release_options(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(run=_release)
-    parser.add_argument("assignment", help="a1, or the path of a notebook")
-    parser.add_argument("--out", type=Path, default=Path("release"))
-    parser.add_argument("--roster", type=Path, help="CSV with a column `student`")
-    parser.add_argument(
-        "--nbgrader", type=Path, help="write a course for nbgrader here"
-    )
-    _common_options(parser)
+    option = _common_options(parser, _release)
+    option("assignment", help="a1, or the path of a notebook")
+    option("--out", type=Path, default=Path("release"))
+    option("--roster", type=Path, help="CSV with a column `student`")
+    option("--nbgrader", type=Path, help="write a course for nbgrader here")
 
 
 def _check_options(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(run=_check)
-    parser.add_argument("notebook", type=Path)
-    _common_options(parser)
+    option = _common_options(parser, _check)
+    option("notebook", type=Path)
 
 
 def _grade_options(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(run=_grade)
-    parser.add_argument("assignment", help="a1, or the path of a notebook")
-    parser.add_argument("submissions", type=Path, help="a folder, or a zip from an LMS")
-    parser.add_argument("--out", type=Path, default=Path("graded"))
-    parser.add_argument("--jobs", type=int, default=2, help="how many at a time")
-    parser.add_argument("--roster", type=Path, help="CSV: student[, folder]")
-    parser.add_argument("--manual", type=Path, help="marks (default: OUT/manual.csv)")
-    _common_options(parser)
+    option = _common_options(parser, _grade)
+    option("assignment", help="a1, or the path of a notebook")
+    option("submissions", type=Path, help="a folder, or a zip from an LMS")
+    option("--out", type=Path, default=Path("graded"))
+    option("--jobs", type=int, default=2, help="how many at a time")
+    option("--roster", type=Path, help="CSV: student[, folder]")
+    option("--manual", type=Path, help="marks (default: OUT/manual.csv)")
 
 
-def _common_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--salt-file", type=Path, help="your secret for this class")
-    parser.add_argument("--registry", type=Path, help="Python file of own exercises")
-    parser.add_argument("--timeout", type=float, default=20.0, help="seconds per cell")
-    parser.add_argument("--sandbox", choices=("none", "bwrap"), default="none")
+def _common_options(
+    parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]
+) -> Callable[..., object]:
+    """Add what all three take; return what adds the rest."""
+    parser.set_defaults(run=run)
+    option = parser.add_argument
+    option("--salt-file", type=Path, help="your secret for this class")
+    option("--registry", type=Path, help="Python file of own exercises")
+    option("--timeout", type=float, default=20.0, help="seconds per cell")
+    option("--sandbox", choices=("none", "bwrap"), default="none")
+    return option
 
 
 def _release(arguments: argparse.Namespace) -> int:
     assignment = load(arguments.assignment, arguments.registry)
     limits, salt = _limits(arguments, assignment), _salt(arguments)
     release.prove(assignment, limits)
-    roster = read_roster(arguments.roster) if arguments.roster else {}
-    students = tuple(dict.fromkeys(roster.values()))
-    files = release.write(assignment, arguments.out, salt, students)
-    if arguments.nbgrader:
-        files.append(
-            release.write_nbgrader(assignment, arguments.nbgrader, salt, limits)
-        )
+    students = dict.fromkeys(submissions.read_roster(arguments.roster).values())
+    files = release.write(assignment, arguments.out, salt, list(students))
+    if school := arguments.nbgrader:
+        files.append(release.write_nbgrader(assignment, school, salt, limits))
     print(f"{assignment.id}: all solutions are right, the stubs run and earn nothing")
     print("\n".join(map(str, files)))
     return 0
@@ -115,20 +111,20 @@ def _release(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     file = arguments.notebook
     try:
-        notebook = read(file)
-    except RejectedError as rejection:
+        notebook = preflight.read(file)
+    except preflight.RejectedError as rejection:
         raise ExerciseError(f"{file}: {rejection}.") from None
     assignment = load(assignment_of(notebook) or file.stem, arguments.registry)
-    student = typed_student(notebook["cells"]) or ""
+    student = preflight.typed_student(notebook["cells"]) or ""
     # The learner has no salt: the notebook itself says which numbers it was given.
     limits, salt = _limits(arguments, assignment), _salt(arguments)
     with Starters() as starters:
-        grader = Grader(assignment, limits, starters, salt, edition_of(notebook))
+        word = preflight.edition_of(notebook)
+        grader = Grader(assignment, limits, starters, salt, word)
         record, _ = grader.grade(student, file)
     rows = [("question", "points", "why")]
     for question in assignment.questions:
-        if question.id in record.marks:
-            mark = record.marks[question.id]
+        if mark := record.marks.get(question.id):
             points = "by hand" if mark.score is None else f"{mark.score:g}"
             rows.append((question.id, f"{points} of {question.points:g}", mark.reason))
     print(table(rows) if record.marks else f"cannot be graded: {record.status}")
@@ -139,29 +135,27 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _grade(arguments: argparse.Namespace) -> int:
     assignment = load(arguments.assignment, arguments.registry)
-    out = arguments.out
-    with tempfile.TemporaryDirectory() as folder:
-        submissions = arguments.submissions
-        if submissions.is_file():
-            unpack(submissions, Path(folder))
-            submissions = Path(folder)
-        if not submissions.is_dir():
-            raise ExerciseError(f"there is no folder and no zip file {submissions}.")
-        handed_in = _named(find(submissions, assignment.id), arguments.roster)
+    limits, salt = _limits(arguments, assignment), _salt(arguments)
+    with tempfile.TemporaryDirectory() as folder, Starters() as starters:
+        place = arguments.submissions
+        if place.is_file():
+            place = submissions.unpack(place, Path(folder))
+        if not place.is_dir():
+            raise ExerciseError(f"there is no folder and no zip file {place}.")
+        roster = submissions.read_roster(arguments.roster)
+        handed_in = submissions.find(place, assignment.id, roster)
         students = tuple(entry.student for entry in handed_in)
-        out.mkdir(parents=True, exist_ok=True)
-        limits, salt = _limits(arguments, assignment), _salt(arguments)
-        word, jobs = edition(salt), max(1, arguments.jobs)
+        grader = Grader(assignment, limits, starters, salt, edition(salt), students)
+        records, tasks = look_through(grader, handed_in, arguments.out)
         try:
-            with Starters() as starters:
-                grader = Grader(assignment, limits, starters, salt, word, students)
-                records = grade_all(grader, handed_in, out, jobs, _progress)
+            for record in grade_all(grader, tasks, arguments.out, arguments.jobs):
+                records.append(record)
+                _progress(record, len(records), len(handed_in))
         except KeyboardInterrupt:
-            done = sorted(read_log(out / "log.jsonl"), key=lambda r: r.student)
-            _write_tables(done, assignment, out, arguments.manual)
+            _write_tables(records, assignment, arguments)
             raise
-    records = _write_tables(records, assignment, out, arguments.manual)
-    _print_summary(records, assignment, out)
+    records = _write_tables(records, assignment, arguments)
+    _print_summary(records, assignment, arguments.out)
     return 3 if any(not r.is_graded or r.flags for r in records) else 0
 
 
@@ -171,8 +165,8 @@ def _limits(arguments: argparse.Namespace, assignment: Assignment) -> Limits:
             "--sandbox bwrap needs the program bwrap, which is not installed. On "
             "Debian or Ubuntu: apt install bubblewrap. It exists for Linux only."
         )
-    places = [assignment.folder, getattr(arguments, "submissions", None)]
-    places += [getattr(arguments, "out", None)]
+    given = vars(arguments)
+    places = (assignment.folder, given.get("submissions"), given.get("out"))
     hidden = tuple(place.resolve() for place in places if place and place.is_dir())
     seconds = float(arguments.timeout)
     return Limits(seconds, 10 * seconds, arguments.sandbox, hidden)
@@ -183,34 +177,17 @@ def _salt(arguments: argparse.Namespace) -> str:
         return ""
     salt = arguments.salt_file.read_text(encoding="utf-8").strip()
     if not salt:
-        raise ExerciseError(
-            f"{arguments.salt_file} is empty; write any secret into it."
-        )
+        raise ExerciseError(f"{arguments.salt_file} is empty; write a secret into it.")
     return str(salt)
 
 
-def _named(found: list[HandedIn], roster: Path | None) -> list[HandedIn]:
-    """Give students the ids of the roster; who handed in nothing is listed too."""
-    if not roster:
-        return found
-    names = read_roster(roster)
-    named = [
-        HandedIn(names.get(entry.student, entry.student), entry.files, entry.flat)
-        for entry in found
-    ]
-    present = {entry.student for entry in named}
-    absent = sorted(set(names.values()) - present)
-    return sorted(
-        [*named, *(HandedIn(student, ()) for student in absent)],
-        key=lambda entry: entry.student,
-    )
-
-
 def _write_tables(
-    records: list[Record], assignment: Assignment, out: Path, manual: Path | None
+    records: list[Record], assignment: Assignment, arguments: argparse.Namespace
 ) -> list[Record]:
     """Write grades.csv, manual.csv and the marks given by hand; return all records."""
-    marked = read_manual(manual or out / "manual.csv")
+    out = arguments.out
+    marked = read_manual(arguments.manual or out / "manual.csv")
+    records = sorted(records, key=lambda record: record.student)
     records = with_twins(with_manual_marks(records, assignment, marked))
     grades = report.grades_csv(records, assignment)
     (out / "grades.csv").write_text(grades, encoding="utf-8", newline="")
@@ -233,8 +210,7 @@ def _progress(record: Record, done: int, count: int) -> None:
 def _print_summary(records: list[Record], assignment: Assignment, out: Path) -> None:
     rows = [("student", "status", "score", "flags")]
     for record in records:
-        known = [mark.score or 0.0 for mark in record.marks.values()]
-        score = f"{round(sum(known), 2):g}" if record.is_graded else ""
+        score = report.points(record.score)
         rows.append((record.student, record.status, score, " ".join(record.flags)))
     print(table(rows))
     print(f"of {assignment.maximum:g} points; written to {out}")

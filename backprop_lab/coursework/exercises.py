@@ -30,6 +30,7 @@ import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, TypeAlias
@@ -209,15 +210,14 @@ class Exercise:
 
     def _alike(self, cases: Sequence[Case]) -> str:
         """Return the names of two answers that these cases cannot tell apart."""
-        functions = [self.reference, *(wrong for _, wrong in self.mistakes.values())]
-        names = ["the reference", *self.mistakes]
-        answers = [
-            [self._parts(function, case) for case in cases] for function in functions
-        ]
-        for second in range(1, len(names)):
-            for first in range(second):
-                if self._equal(answers[first], answers[second]):
-                    return f"{names[first]} and {names[second]}"
+        functions = {name: wrong for name, (_, wrong) in self.mistakes.items()}
+        answers = {
+            name: [self._parts(function, case) for case in cases]
+            for name, function in {"the reference": self.reference, **functions}.items()
+        }
+        for first, second in combinations(answers, 2):
+            if self._equal(answers[first], answers[second]):
+                return f"{first} and {second}"
         return ""
 
     def _equal(

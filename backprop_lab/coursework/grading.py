@@ -12,8 +12,8 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -87,35 +87,31 @@ class Grader:
         began = time.monotonic()
         record = Record(student, "grader_error", file=file.name)
         try:
-            submission = preflight.prepare(
-                preflight.read(file),
-                self.assignment,
-                "" if flat else file.name,
-                student,
-            )
-            ran = self._run(student, submission.notebook)
+            notebook = preflight.read(file)
+            name = "" if flat else file.name
+            flags = preflight.put_in_order(notebook, self.assignment, name, student)
+            ran = self._run(student, notebook)
         except RejectedError as rejection:
             return replace(record, status=str(rejection)), None
         except KernelFailedError as error:
             return replace(record, flags=(str(error),)), None
-        code = _code_cells(submission.notebook)
+        code = _code_cells(notebook)
         for cell, outputs in zip(code, ran.outputs, strict=True):
             cell["outputs"] = json.loads(_steady(json.dumps(outputs)))
-        marks, flags = self._marks(student, submission.notebook, code, ran)
-        if preflight.edition_of(submission.notebook) != self.edition:
-            flags.append("other_edition")
-        status = "timeout" if any(f.startswith("timeout:") for f in flags) else "ok"
-        written = self._written(submission.notebook)
-        record = Record(
-            student,
-            status,
-            (*submission.flags, *flags),
-            marks | _manual_marks(self.assignment, written),
-            written,
-            file.name,
+        marks, found = self._marks(student, notebook, code, ran)
+        if preflight.edition_of(notebook) != self.edition:
+            found.append("other_edition")
+        late = any(flag.startswith("timeout:") for flag in found)
+        written = self._written(notebook)
+        record = replace(
+            record,
+            status="timeout" if late else "ok",
+            flags=(*flags, *found),
+            marks=marks | _manual_marks(self.assignment, written),
+            written=written,
             seconds=round(time.monotonic() - began, 2),
         )
-        return record, submission.notebook
+        return record, notebook
 
     def _run(self, student: str, notebook: Notebook) -> Run:
         exercises = self.assignment.exercises
@@ -201,46 +197,49 @@ def edition(salt: str) -> str:
     return hashlib.sha256(f"edition {salt}".encode()).hexdigest()[:12] if salt else ""
 
 
-def grade_all(
-    grader: Grader,
-    handed_in: Sequence[HandedIn],
-    out: Path,
-    jobs: int,
-    tell: Callable[[Record, int, int], None],
-) -> list[Record]:
-    """Grade what is not in the log yet; return all records, by student.
+@dataclass(frozen=True)
+class Task:
+    """A submission to grade: what is known of it before, and its file."""
+
+    first: Record
+    file: Path | None
+    flat: bool
+
+
+def look_through(
+    grader: Grader, handed_in: Sequence[HandedIn], out: Path
+) -> tuple[list[Record], list[Task]]:
+    """Return the records that the log has already, and what is still to be graded.
 
     Raises:
         ExerciseError: The class was given another edition than the salt's.
-        KeyboardInterrupt: What was finished is in the log.
     """
     _same_edition(grader, handed_in)
     (out / "feedback").mkdir(parents=True, exist_ok=True)
-    log = out / "log.jsonl"
-    known = {record.key: record for record in read_log(log)}
-    records, waiting = [], {}
-    with ThreadPoolExecutor(jobs) as pool:
-        for entry in handed_in:
-            first, file = _first_look(grader, entry)
-            if first.key in known:
-                records.append(known[first.key])
-            else:
-                task = pool.submit(_grade_one, grader, first, file, entry.flat, out)
-                waiting[task] = first
+    logged = {record.key: record for record in read_log(out / "log.jsonl")}
+    tasks = [_first_look(grader, entry) for entry in handed_in]
+    known = [logged[task.first.key] for task in tasks if task.first.key in logged]
+    return known, [task for task in tasks if task.first.key not in logged]
+
+
+def grade_all(
+    grader: Grader, tasks: Sequence[Task], out: Path, jobs: int
+) -> Iterator[Record]:
+    """Yield a record as soon as a submission is graded and in the log."""
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        # Only the results are kept: memory does not grow with the class.
+        waiting = {pool.submit(_grade_one, grader, task, out) for task in tasks}
         try:
-            for task in as_completed(waiting):
-                # Only the result is kept: memory does not grow with the class.
-                waiting.pop(task)
-                done = task.result()
-                with log.open("a", encoding="utf-8") as lines:
-                    lines.write(json.dumps(asdict(done), sort_keys=True) + "\n")
-                records.append(done)
-                tell(done, len(records), len(handed_in))
+            while waiting:
+                finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for record in [future.result() for future in finished]:
+                    with (out / "log.jsonl").open("a", encoding="utf-8") as log:
+                        log.write(json.dumps(asdict(record), sort_keys=True) + "\n")
+                    yield record
         except BaseException:
             grader.starters.stop.set()
             pool.shutdown(cancel_futures=True)
             raise
-    return sorted(records, key=lambda record: record.student)
 
 
 def _same_edition(grader: Grader, handed_in: Sequence[HandedIn]) -> None:
@@ -266,37 +265,36 @@ def _same_edition(grader: Grader, handed_in: Sequence[HandedIn]) -> None:
     )
 
 
-def _first_look(grader: Grader, entry: HandedIn) -> tuple[Record, Path | None]:
+def _first_look(grader: Grader, entry: HandedIn) -> Task:
     """Return which file to grade, and a key that changes with all that matters."""
     try:
         file = preflight.choose(entry.files, grader.assignment.id)
     except RejectedError as rejection:
-        names = ",".join(sorted(str(f) for f in entry.files))
-        key = _digest(f"{entry.student} {rejection} {names}".encode())
-        return Record(entry.student, str(rejection), key=key), None
-    with file.open("rb") as content:
-        sha = hashlib.file_digest(content, "sha256").hexdigest()
+        names = sorted(map(str, entry.files))
+        key = _digest(json.dumps([entry.student, str(rejection), names]).encode())
+        return Task(Record(entry.student, str(rejection), key=key), None, entry.flat)
+    sha = _digest(file.read_bytes())
     same = [grader.fingerprint, entry.student, file.name, sha]
     key = _digest(json.dumps(same).encode())
-    return Record(entry.student, "", file=file.name, file_sha256=sha, key=key), file
+    first = Record(entry.student, "", file=file.name, file_sha256=sha, key=key)
+    return Task(first, file, entry.flat)
 
 
-def _grade_one(
-    grader: Grader, first: Record, file: Path | None, flat: bool, out: Path
-) -> Record:
+def _grade_one(grader: Grader, task: Task, out: Path) -> Record:
     """Grade one submission and write its feedback; never fail because of it."""
-    page = out / "feedback" / f"{first.student}.html"
-    notebook, done = None, first
+    page = out / "feedback" / f"{task.first.student}.html"
+    notebook, done = None, task.first
     try:
-        if file is not None:
-            done, notebook = grader.grade(first.student, file, flat)
-            done = replace(done, key=first.key, file_sha256=first.file_sha256)
+        if task.file is not None:
+            done, notebook = grader.grade(done.student, task.file, task.flat)
+            same = task.first
+            done = replace(done, key=same.key, file_sha256=same.file_sha256)
         report.write_feedback(page, done, grader.assignment, notebook)
     except StoppedError:
         raise
     except Exception as error:
         # Whatever is in this file, the next student must be graded.
-        done = replace(first, status="grader_error", flags=(repr(error)[:200],))
+        done = replace(task.first, status="grader_error", flags=(repr(error)[:200],))
         report.write_feedback(page, done, grader.assignment, None)
     return done
 

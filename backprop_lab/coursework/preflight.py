@@ -12,7 +12,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from backprop_lab.coursework.assignments import (
@@ -36,14 +35,6 @@ _ENGINE = {"check_gradients", "record", "record_graph"}
 
 class RejectedError(Exception):
     """There is nothing to grade; the text is the status."""
-
-
-@dataclass(frozen=True)
-class Submission:
-    """A notebook that can run, and what was wrong with it."""
-
-    notebook: Notebook
-    flags: tuple[str, ...]
 
 
 def choose(files: Sequence[Path], assignment: str) -> Path:
@@ -91,10 +82,10 @@ def read(file: Path) -> Notebook:
     }
 
 
-def prepare(
+def put_in_order(
     notebook: Notebook, assignment: Assignment, file_name: str, student: str
-) -> Submission:
-    """Return a notebook that can run: its cells known again, copies told apart.
+) -> list[str]:
+    """Let a notebook run: its cells known again, copies told apart; return the flags.
 
     Raises:
         RejectedError: The notebook is of another assignment.
@@ -115,7 +106,7 @@ def prepare(
     elif typed.strip().casefold() != student.strip().casefold():
         flags.append(f"student_mismatch:{typed.strip()}")
     flags += sorted({f"uses_forbidden:{name}" for name in _forbidden(cells)})
-    return Submission(notebook, tuple(flags))
+    return flags
 
 
 def edition_of(notebook: Notebook) -> str:

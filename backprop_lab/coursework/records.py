@@ -46,6 +46,12 @@ class Record:
         """Whether the submission could be graded at all."""
         return self.status in GRADED
 
+    @property
+    def score(self) -> float | None:
+        """The points so far; None, not 0, if the submission could not be graded."""
+        known = [mark.score or 0.0 for mark in self.marks.values()]
+        return sum(known) if self.is_graded else None
+
 
 def read_log(log: Path) -> list[Record]:
     """Return the finished records in a log; a line cut off by a crash is dropped."""
@@ -112,24 +118,15 @@ def with_manual_marks(
 
 def with_twins(records: Sequence[Record]) -> list[Record]:
     """Return the records with a flag where two files are the same, byte for byte."""
+
+    def twins(record: Record) -> tuple[str, ...]:
+        others = owners[record.file_sha256] if record.file_sha256 else ()
+        return tuple(f"identical_to:{o}" for o in others if o != record.student)
+
     owners: dict[str, list[str]] = defaultdict(list)
     for record in records:
-        if record.file_sha256:
-            owners[record.file_sha256].append(record.student)
-    return [
-        replace(
-            record,
-            flags=(
-                *record.flags,
-                *(
-                    f"identical_to:{other}"
-                    for other in owners[record.file_sha256]
-                    if other != record.student
-                ),
-            ),
-        )
-        for record in records
-    ]
+        owners[record.file_sha256].append(record.student)
+    return [replace(record, flags=record.flags + twins(record)) for record in records]
 
 
 def no_formula(cell: str) -> str:

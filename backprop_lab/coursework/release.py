@@ -66,16 +66,10 @@ def write(
     assignment: Assignment, out: Path, salt: str = "", students: Sequence[str] = ()
 ) -> list[Path]:
     """Write the released notebook, or one for each student; return the files."""
-    if not students:
-        return [
-            _save(for_student(assignment, "", salt), out / f"{assignment.id}.ipynb")
-        ]
+    places = {student: out / student for student in students} or {"": out}
     return [
-        _save(
-            for_student(assignment, student, salt),
-            out / student / f"{assignment.id}.ipynb",
-        )
-        for student in students
+        _save(for_student(assignment, student, salt), place / f"{assignment.id}.ipynb")
+        for student, place in places.items()
     ]
 
 

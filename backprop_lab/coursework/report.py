@@ -21,7 +21,6 @@ from backprop_lab.coursework.checks import html_table
 from backprop_lab.coursework.preflight import parsing
 from backprop_lab.coursework.records import Mark, Record, no_formula
 
-_MANUAL_HEAD = ("student", "question", "max", "score", "comment", "answer")
 _OTHERS = ("numbers_of:", "identical_to:")  # names of classmates stay with the teacher
 _BODY = "<!-- the notebook -->"
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -41,6 +40,11 @@ _TAGS = {
     *("ul", "ol", "li", "dl", "dt", "dd", "img"),
     *("table", "caption", "thead", "tbody", "tr", "th", "td"),
 }
+# A widget without a kernel is blank; the picture beside it is shown instead.
+_SHOWN = (
+    *("text/html", "text/markdown", "image/svg+xml", "text/latex"),
+    *("image/png", "image/jpeg", "text/plain"),
+)
 # nbconvert warns of each picture without a text; they are not the teacher's.
 _QUIET = logging.Logger("feedback", logging.ERROR)
 
@@ -52,18 +56,13 @@ def grades_csv(records: Iterable[Record], assignment: Assignment) -> str:
     rows = [[*head, "manual_pending", "flags", "file", "file_sha256"]]
     for record in records:
         scores = {id: mark.score for id, mark in record.marks.items()}
-        known = [score for score in scores.values() if score is not None]
+        pending = str(list(scores.values()).count(None)) if record.is_graded else ""
         rows.append(
             [
-                record.student,
-                record.status,
-                _points(sum(known)) if record.is_graded else "",
-                _points(assignment.maximum),
-                *(_points(scores.get(id)) for id in ids),
-                str(len(scores) - len(known)) if record.is_graded else "",
-                ";".join(record.flags),
-                record.file,
-                record.file_sha256,
+                *(record.student, record.status),
+                *(points(record.score), points(assignment.maximum)),
+                *(points(scores.get(id)) for id in ids),
+                *(pending, ";".join(record.flags), record.file, record.file_sha256),
             ]
         )
     return _csv(rows)
@@ -75,21 +74,14 @@ def manual_csv(
     marked: Mapping[tuple[str, str], Mapping[str, str]],
 ) -> str:
     """Return the table of written answers, with the marks given so far."""
-    rows = [list(_MANUAL_HEAD)]
+    rows = [["student", "question", "max", "score", "comment", "answer"]]
     for record in records:
         for question in assignment.questions:
             if question.id in record.written:
                 done = marked.get((record.student, question.id), {})
-                rows.append(
-                    [
-                        record.student,
-                        question.id,
-                        _points(question.points),
-                        done.get("score", ""),
-                        done.get("comment", ""),
-                        record.written[question.id],
-                    ]
-                )
+                given = [done.get("score", ""), done.get("comment", "")]
+                which = [record.student, question.id, points(question.points)]
+                rows.append([*which, *given, record.written[question.id]])
     return _csv(rows)
 
 
@@ -98,12 +90,11 @@ def summary_html(record: Record, assignment: Assignment) -> str:
     rows = []
     for question in assignment.questions:
         mark = record.marks.get(question.id, Mark(0.0, ""))
-        points = _points(mark.score) or "to be marked"
-        reached = f"{points} (of {_points(question.points)})"
-        rows.append((question.id, reached, mark.reason))
-    total = sum(mark.score or 0.0 for mark in record.marks.values())
+        reached = points(mark.score) or "to be marked"
+        of = f"{reached} (of {points(question.points)})"
+        rows.append((question.id, of, mark.reason))
     title = f"{assignment.id}: {record.student}"
-    caption = f"{_points(total)} of {_points(assignment.maximum)} points"
+    caption = f"{points(record.score)} of {points(assignment.maximum)} points"
     flags = "".join(
         f"<li>{escape(flag)}</li>"
         for flag in record.flags
@@ -128,7 +119,8 @@ def notebook_html(notebook: Notebook) -> str:
     """Return a notebook as harmless HTML, its widgets as still pictures."""
     with parsing:
         exporter, from_dict = _nbconvert()
-        body, _ = exporter.from_notebook_node(from_dict(_still(notebook)))
+        # Without metadata: the state of widgets is of no use without a kernel.
+        body, _ = exporter.from_notebook_node(from_dict(notebook | {"metadata": {}}))
     return str(body)
 
 
@@ -143,7 +135,10 @@ def _nbconvert() -> tuple[Any, Callable[[Notebook], Any]]:
     from nbformat import from_dict
     from traitlets.config import Config
 
-    settings = Config(HTMLExporter={"template_name": "basic", "sanitize_html": True})
+    settings = Config(
+        HTMLExporter={"template_name": "basic", "sanitize_html": True},
+        NbConvertBase={"display_data_priority": list(_SHOWN)},
+    )
     exporter = HTMLExporter(config=settings, log=_QUIET)  # type: ignore[no-untyped-call]
     exporter.register_filter("clean_html", _clean)  # type: ignore[no-untyped-call]
     return exporter, from_dict
@@ -185,30 +180,8 @@ def _is_harmless(tag: str, name: str, value: str) -> bool:
     return name in ("alt", "class", "id", "title")
 
 
-def _still(notebook: Notebook) -> Notebook:
-    """Return the notebook without what needs a kernel or the network to be seen."""
-    cells = []
-    for cell in notebook["cells"]:
-        outputs = [
-            {**output, "data": _without_scripts(output["data"])}
-            if "data" in output
-            else output
-            for output in cell.get("outputs", ())
-        ]
-        cells.append({**cell, "outputs": outputs} if outputs else cell)
-    return {**notebook, "cells": cells, "metadata": {}}
-
-
-def _without_scripts(data: Mapping[str, object]) -> dict[str, object]:
-    # A widget without a kernel is blank; the picture beside it is shown instead.
-    return {
-        kind: value
-        for kind, value in data.items()
-        if not kind.startswith("application/")
-    }
-
-
-def _points(value: float | None) -> str:
+def points(value: float | None) -> str:
+    """Return a number of points as text; empty where there is none."""
     return "" if value is None else f"{round(value, 2):g}"
 
 

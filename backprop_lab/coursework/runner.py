@@ -39,7 +39,7 @@ OUTPUT_LIMIT = 100_000  # characters of one cell
 _MESSAGE_LIMIT = 20 * 2**20  # bytes; what is larger is cut off by the socket
 _START_SECONDS = 60.0
 _GRACE_SECONDS = 2.0  # for an interrupted cell to stop
-_RESTARTS = 4
+_STARTS = 5
 
 
 class KernelFailedError(RuntimeError):
@@ -138,23 +138,20 @@ class _Session:
         self._starters = starters
         self._deadline = time.monotonic() + limits.total
         self._replay: list[str] = []  # the cells that ended, to run again
-        self._restarts = 0
+        self._starts = 0
         self._kernel: _Kernel | None = None
 
     def __enter__(self) -> "_Session":
-        self._kernel = _Kernel(self._environment, self._limits, self._starters)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._kernel:
-            self._kernel.close()
+        self._close()
 
     def run_cell(self, source: str) -> tuple[End, list[Output]]:
         """Run a cell; one that does not end is left out of any later restart."""
-        if not self._ready():
+        if not (kernel := self._living()):
             return "timeout", []
-        assert self._kernel is not None
-        end, outputs = self._kernel.execute(source, self._seconds())
+        end, outputs = kernel.execute(source, self._seconds())
         if end in ("ok", "error"):
             self._replay.append(source)
         return end, outputs
@@ -163,15 +160,14 @@ class _Session:
         """Return the replies to all cases of a question, none if one case fails."""
         replies: list[Reply] = []
         for case in probe.cases:
-            if not self._ready():
+            if not (kernel := self._living()):
                 return "timeout", []
-            assert self._kernel is not None
             expression = (
                 "__import__('backprop_lab.coursework.answers', fromlist=['probe'])"
                 f".probe(globals(), {probe.name!r}, {arguments_to_json(case)!r}, "
                 f"{probe.parts})"
             )
-            end, text = self._kernel.evaluate(expression, self._seconds())
+            end, text = kernel.evaluate(expression, self._seconds())
             if end != "ok":
                 return end, []
             try:
@@ -183,23 +179,26 @@ class _Session:
     def _seconds(self) -> float:
         return min(self._limits.seconds, self._deadline - time.monotonic())
 
-    def _ready(self) -> bool:
-        """Start the kernel again if it died; False if there is no time for it."""
+    def _living(self) -> "_Kernel | None":
+        """Return a kernel, a new one if the last has died; None if time is over."""
         if time.monotonic() >= self._deadline:
-            return False
-        if self._kernel is not None and self._kernel.is_alive():
-            return True
-        if self._kernel is not None:
-            self._kernel.close()
-            self._kernel = None
-        if self._restarts >= _RESTARTS:
-            return False
-        self._restarts += 1
+            return None
+        if self._kernel and self._kernel.is_alive():
+            return self._kernel
+        self._close()
+        if self._starts == _STARTS:
+            return None
+        self._starts += 1
         self._kernel = _Kernel(self._environment, self._limits, self._starters)
         for source in self._replay:
             if self._kernel.execute(source, self._seconds())[0] == "died":
-                return False
-        return self._kernel.is_alive()
+                return None
+        return self._kernel if self._kernel.is_alive() else None
+
+    def _close(self) -> None:
+        if self._kernel:
+            self._kernel.close()
+            self._kernel = None
 
 
 class _Kernel:

@@ -7,7 +7,7 @@
 import csv
 import re
 import zipfile
-from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -27,37 +27,36 @@ class HandedIn:
     flat: bool = False  # a file named after its student is not a renamed one
 
 
-def find(folder: Path, assignment: str) -> list[HandedIn]:
-    """Return who handed in what.
+def find(folder: Path, assignment: str, roster: Mapping[str, str]) -> list[HandedIn]:
+    """Return who handed in what; whoever is on the roster and did not is there too.
 
     Args:
         folder: A folder per student; or files named after students; or both, as
             Moodle and Canvas give them.
         assignment: Its name is no part of a student's name.
+        roster: The students of names; see `read_roster`.
     """
-    found: dict[str, list[Path]] = defaultdict(list)
+    found: dict[str, list[Path]] = {student: [] for student in roster.values()}
     entries = [e for e in sorted(folder.iterdir()) if not e.name.startswith((".", "_"))]
     names = [_student(entry, assignment) for entry in entries]
     for entry, name in zip(entries, names, strict=True):
+        # Two people of one name: only the whole folder name tells them apart.
+        shared = entry.is_dir() and names.count(name) > 1
+        student = entry.name if shared else name
+        student = roster.get(student, student)
         if entry.is_dir():
-            # Two people of one name: only the whole folder name tells them apart.
-            student = name if names.count(name) == 1 else entry.name
-            files = [
-                f
-                for f in sorted(entry.rglob("*.ipynb"))
-                if ".ipynb_checkpoints" not in f.parts
-            ]
-            found[student] += files
+            files = [f for f in sorted(entry.rglob("*.ipynb")) if _is_no_checkpoint(f)]
+            found.setdefault(student, []).extend(files)
         elif entry.suffix == ".ipynb":
-            found[name].append(entry)
+            found.setdefault(student, []).append(entry)
     return [
         HandedIn(name, tuple(files), all(file.parent == folder for file in files))
         for name, files in sorted(found.items())
     ]
 
 
-def unpack(archive: Path, folder: Path) -> None:
-    """Write the notebooks of an LMS's zip file into a folder.
+def unpack(archive: Path, folder: Path) -> Path:
+    """Write the notebooks of an LMS's zip file into a folder, and return it.
 
     Raises:
         ExerciseError: It is no zip file, or holds far too much.
@@ -69,28 +68,30 @@ def unpack(archive: Path, folder: Path) -> None:
                 raise ExerciseError(f"{archive} unpacks to more than 2 GB.")
             for member in members:
                 path = PurePosixPath(member.filename.replace("\\", "/"))
-                inside = not path.is_absolute() and ".." not in path.parts
+                if path.is_absolute() or ".." in path.parts:
+                    continue
+                # Folders without a notebook count: somebody handed in nothing.
                 target = folder.joinpath(*path.parts)
-                if inside:
-                    # Folders without a notebook count: somebody handed in nothing.
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    if path.suffix == ".ipynb":
-                        with target.open("wb") as out:
-                            out.write(file.read(member))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if path.suffix == ".ipynb":
+                    target.write_bytes(file.read(member))
     except zipfile.BadZipFile:
         raise ExerciseError(f"{archive} is no zip file.") from None
+    return folder
 
 
-def read_roster(path: Path) -> dict[str, str]:
+def read_roster(path: Path | None) -> dict[str, str]:
     """Return the student of each name in a roster: id, or folder name in the LMS.
 
     Args:
         path: A CSV file with a column `student` and, if folders are named otherwise, a
-            column `folder`.
+            column `folder`; None: there is no roster.
 
     Raises:
         ExerciseError: There is no column `student`.
     """
+    if path is None:
+        return {}
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     if not rows or "student" not in rows[0]:
@@ -101,6 +102,10 @@ def read_roster(path: Path) -> dict[str, str]:
         for name in ((row.get("folder") or "").strip(), row["student"].strip())
         if name
     }
+
+
+def _is_no_checkpoint(file: Path) -> bool:
+    return ".ipynb_checkpoints" not in file.parts
 
 
 def _student(entry: Path, assignment: str) -> str:
