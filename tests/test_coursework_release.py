@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,12 +11,12 @@ import pytest
 
 from backprop_lab.coursework import command
 from backprop_lab.coursework.assignments import load, stub
+from tests import programs
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "notebooks" / "coursework").glob("*.ipynb"))
 NAMES = [path.stem for path in SOURCES]
 DOCSTRING = r"\"\"\"Return dz/dx, dz/dy and dz/dw of z = (x + y) * w.\"\"\""
-NBGRADER = shutil.which("nbgrader", path=Path(sys.executable).parent)
 
 
 def course(*arguments: object) -> int:
@@ -138,7 +137,6 @@ def filled_in(release: Path, student: str, **changes: str) -> str:
 
 
 @pytest.mark.nbgrader
-@pytest.mark.skipif(not NBGRADER, reason="needs nbgrader: backprop-lab[nbgrader]")
 def test_nbgrader_gives_the_same_scores(tmp_path: Path) -> None:
     school = tmp_path / "school"
     course("release", "a1", "--out", tmp_path / "out", "--nbgrader", school)
@@ -147,7 +145,7 @@ def test_nbgrader_gives_the_same_scores(tmp_path: Path) -> None:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         environment = os.environ | {"PYTHONPATH": str(ROOT), "PATH": path}
         done = subprocess.run(
-            [str(NBGRADER), *arguments],
+            [str(programs.find("nbgrader")), *arguments],
             cwd=school,
             env=environment,
             capture_output=True,
