@@ -22,6 +22,7 @@ from backprop_lab.coursework.answers import Part
 from backprop_lab.numerals import number, shape_text
 
 Outcome: TypeAlias = Literal["right", "wrong", "not attempted"]
+_LEFT = "text-align: left"
 _MARKS = {"right": "✓ right", "wrong": "✗ wrong", "not attempted": "○ not attempted"}
 
 
@@ -178,16 +179,20 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def html_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return an HTML table; all texts are escaped."""
+    """Return an HTML table; all texts are escaped, and only the last may be long."""
 
     def line(cells: Sequence[str], tag: str) -> str:
-        style = ' style="text-align: left"'
-        inside = "".join(f"<{tag}{style}>{escape(cell)}</{tag}>" for cell in cells)
+        last = f"{_LEFT}; vertical-align: baseline"
+        styles = [f"{last}; white-space: nowrap"] * (len(cells) - 1) + [last]
+        inside = "".join(
+            f'<{tag} style="{style}">{escape(cell)}</{tag}>'
+            for style, cell in zip(styles, cells, strict=True)
+        )
         return f"<tr>{inside}</tr>"
 
     body = "".join(line(row, "td") for row in rows)
     return (
-        f'<table><caption style="text-align: left">{escape(caption)}</caption>'
+        f'<table><caption style="{_LEFT}">{escape(caption)}</caption>'
         f"<thead>{line(head, 'th')}</thead><tbody>{body}</tbody></table>"
     )
 
