@@ -45,6 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LabError as mistake:
         print(f"backprop-lab: {mistake}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Who reads along, as in `doctor | head`, has read enough. Python would say so
+        # once more when it ends and writes out what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -257,5 +257,5 @@ def report() -> int:
         print(finding, flush=True)
         findings.append(finding)
     problems = sum(finding.state == "problem" for finding in findings)
-    print(f"\n{problems} problem{'s' * (problems != 1)} found.")
+    print(f"\n{problems} problem{'s' * (problems != 1)} found.", flush=True)
     return 1 if problems else 0

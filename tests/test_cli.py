@@ -128,6 +128,15 @@ def test_a_question_about_the_command_opens_nothing(capsys, started, option):
     assert not started
 
 
+def test_who_stops_reading_what_the_doctor_says_gets_no_traceback():
+    command = [sys.executable, "-m", "backprop_lab", "doctor"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=Path(__file__).parent.parent, **pipes) as doctor:
+        doctor.stdout.close()
+        assert doctor.stderr.read() == b""
+    assert doctor.returncode == 1
+
+
 def test_python_m_starts_a_real_jupyterlab_on_the_first_notebook(tmp_path):
     folder = tmp_path / "mine"
     process = subprocess.Popen(
