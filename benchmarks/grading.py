@@ -20,7 +20,7 @@ from backprop_lab.coursework.assignments import load
 JOBS = 2
 GRADE = """
 import resource, sys
-from backprop_lab.coursework.command import main
+from backprop_lab.cli import main
 main(sys.argv[1:])
 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
     used = resource.getrusage(who)
@@ -43,10 +43,10 @@ def measure(students: int) -> None:
     with tempfile.TemporaryDirectory() as place:
         submissions, out = Path(place, "submissions"), Path(place, "graded")
         hand_in(submissions, students)
-        command = [sys.executable, "-c", GRADE, "grade", "a1", str(submissions)]
+        command = [sys.executable, "-c", GRADE, "course", "grade", "a1"]
         began = time.perf_counter()
         done = subprocess.run(
-            [*command, "--out", str(out), "--jobs", str(JOBS)],
+            [*command, str(submissions), "--out", str(out), "--jobs", str(JOBS)],
             capture_output=True,
             text=True,
             check=True,

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from backprop_lab.coursework import command, release
+from backprop_lab import cli
+from backprop_lab.coursework import release
 from backprop_lab.coursework.submissions import find
 from tests import programs
 from tests.coursework_class import (
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.timeout(900)
 
 
 def course(*arguments: object) -> int:
-    return command.main([str(argument) for argument in arguments])
+    return cli.main(["course", *map(str, arguments)])
 
 
 def hand_in(folder: Path, **students: dict) -> Path:
@@ -236,7 +237,7 @@ def test_an_interrupted_run_continues_where_it_stopped(tmp_path: Path) -> None:
     students["s5"] = correct("s5")
     extra("import time\ntime.sleep(3)")(students["s5"])
     hand_in(tmp_path / "in", **students)
-    command_line = [sys.executable, "-m", "backprop_lab.coursework", "grade", "a1"]
+    command_line = [sys.executable, "-m", "backprop_lab", "course", "grade", "a1"]
     command_line += [tmp_path / "in", "--out", tmp_path / "out", "--jobs", "2"]
     process = subprocess.Popen(command_line, cwd=ROOT, stderr=subprocess.PIPE)
     log = tmp_path / "out" / "log.jsonl"

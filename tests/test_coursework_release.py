@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from backprop_lab.coursework import command
+from backprop_lab import cli
 from backprop_lab.coursework.assignments import load, stub
 from tests import programs
 
@@ -20,7 +20,7 @@ DOCSTRING = r"\"\"\"Return dz/dx, dz/dy and dz/dw of z = (x + y) * w.\"\"\""
 
 
 def course(*arguments: object) -> int:
-    return command.main([str(argument) for argument in arguments])
+    return cli.main(["course", *map(str, arguments)])
 
 
 def sources(path: Path) -> dict[str, str]:

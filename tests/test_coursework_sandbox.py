@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from backprop_lab import cli
 from backprop_lab.coursework import bank
-from backprop_lab.coursework.command import main
 from backprop_lab.coursework.processes import Starters
 from backprop_lab.coursework.runner import Limits, run
 
@@ -71,5 +71,5 @@ def test_a_missing_sandbox_is_explained(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda *_: None)
-    assert main(["grade", "a1", str(tmp_path), "--sandbox", "bwrap"]) == 2
+    assert cli.main(["course", "grade", "a1", str(tmp_path), "--sandbox", "bwrap"]) == 2
     assert "apt install bubblewrap" in capsys.readouterr().err

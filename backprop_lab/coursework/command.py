@@ -121,16 +121,16 @@ def _check(arguments: argparse.Namespace) -> int:
     with Starters() as starters:
         word = preflight.edition_of(notebook)
         grader = Grader(assignment, limits, starters, salt, word)
-        record, _ = grader.grade(student, file)
+        record = grader.grade(student, notebook, file.name)
     rows = [("question", "points", "why")]
     for question in assignment.questions:
         if mark := record.marks.get(question.id):
             points = "by hand" if mark.score is None else f"{mark.score:g}"
             rows.append((question.id, f"{points} of {question.points:g}", mark.reason))
-    print(table(rows) if record.marks else f"cannot be graded: {record.status}")
+    print(table(rows))
     flags = [flag for flag in record.flags if flag != "never_executed"]
     print("\n".join(f"the grader will notice: {flag}" for flag in flags))
-    return 0 if record.is_graded and not flags else 3
+    return 3 if flags else 0
 
 
 def _grade(arguments: argparse.Namespace) -> int:
@@ -214,11 +214,3 @@ def _print_summary(records: list[Record], assignment: Assignment, out: Path) -> 
         rows.append((record.student, record.status, score, " ".join(record.flags)))
     print(table(rows))
     print(f"of {assignment.maximum:g} points; written to {out}")
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run `python -m backprop_lab.coursework …`, which is `backprop-lab course …`."""
-    parser = argparse.ArgumentParser(prog="backprop-lab")
-    add_course_command(parser.add_subparsers(required=True))
-    given = sys.argv[1:] if arguments is None else arguments
-    return run_course(parser.parse_args(["course", *given]))

@@ -36,7 +36,6 @@ from backprop_lab.coursework.preflight import RejectedError
 from backprop_lab.coursework.processes import Starters
 from backprop_lab.coursework.records import Mark, Record, read_log
 from backprop_lab.coursework.runner import (
-    KernelFailedError,
     Limits,
     Probe,
     Run,
@@ -80,21 +79,16 @@ class Grader:
         parts += [Path(file).read_text(encoding="utf-8") for file in code]
         return _digest(json.dumps(parts).encode())
 
-    def grade(
-        self, student: str, file: Path, flat: bool = False
-    ) -> tuple[Record, Notebook | None]:
-        """Return the record of one submission, and the notebook with its outputs."""
+    def grade(self, student: str, notebook: Notebook, file_name: str = "") -> Record:
+        """Return the record of one submission; the notebook gets its outputs.
+
+        Raises:
+            RejectedError: The notebook is of another assignment.
+            KernelFailedError: No kernel started.
+        """
         began = time.monotonic()
-        record = Record(student, "grader_error", file=file.name)
-        try:
-            notebook = preflight.read(file)
-            name = "" if flat else file.name
-            flags = preflight.put_in_order(notebook, self.assignment, name, student)
-            ran = self._run(student, notebook)
-        except RejectedError as rejection:
-            return replace(record, status=str(rejection)), None
-        except KernelFailedError as error:
-            return replace(record, flags=(str(error),)), None
+        flags = preflight.put_in_order(notebook, self.assignment, file_name, student)
+        ran = self._run(student, notebook)
         code = _code_cells(notebook)
         for cell, outputs in zip(code, ran.outputs, strict=True):
             cell["outputs"] = json.loads(_steady(json.dumps(outputs)))
@@ -103,15 +97,14 @@ class Grader:
             found.append("other_edition")
         late = any(flag.startswith("timeout:") for flag in found)
         written = self._written(notebook)
-        record = replace(
-            record,
-            status="timeout" if late else "ok",
-            flags=(*flags, *found),
-            marks=marks | _manual_marks(self.assignment, written),
-            written=written,
+        return Record(
+            student,
+            "timeout" if late else "ok",
+            (*flags, *found),
+            marks | _manual_marks(self.assignment, written),
+            written,
             seconds=round(time.monotonic() - began, 2),
         )
-        return record, notebook
 
     def _run(self, student: str, notebook: Notebook) -> Run:
         exercises = self.assignment.exercises
@@ -282,20 +275,26 @@ def _first_look(grader: Grader, entry: HandedIn) -> Task:
 
 def _grade_one(grader: Grader, task: Task, out: Path) -> Record:
     """Grade one submission and write its feedback; never fail because of it."""
-    page = out / "feedback" / f"{task.first.student}.html"
-    notebook, done = None, task.first
+    first, notebook, done = task.first, None, task.first
+    page = out / "feedback" / f"{first.student}.html"
     try:
         if task.file is not None:
-            done, notebook = grader.grade(done.student, task.file, task.flat)
-            same = task.first
-            done = replace(done, key=same.key, file_sha256=same.file_sha256)
+            notebook = preflight.read(task.file)
+            name = "" if task.flat else first.file
+            done = grader.grade(first.student, notebook, name)
+            done = replace(
+                done, file=first.file, file_sha256=first.file_sha256, key=first.key
+            )
         report.write_feedback(page, done, grader.assignment, notebook)
+        return done
     except StoppedError:
         raise
+    except RejectedError as rejection:
+        done = replace(first, status=str(rejection))
     except Exception as error:
         # Whatever is in this file, the next student must be graded.
-        done = replace(task.first, status="grader_error", flags=(repr(error)[:200],))
-        report.write_feedback(page, done, grader.assignment, None)
+        done = replace(first, status="grader_error", flags=(repr(error)[:200],))
+    report.write_feedback(page, done, grader.assignment, None)
     return done
 
 

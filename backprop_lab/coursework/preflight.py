@@ -24,16 +24,18 @@ from backprop_lab.coursework.assignments import (
     mark,
     text_of,
 )
+from backprop_lab.coursework.exercises import ExerciseError
 
 LARGEST_FILE = 20 * 2**20
 # Before Python 3.13, threads that parse at the same time confuse each other.
 parsing = threading.Lock()
 _FRAMEWORKS = {"autograd", "jax", "micrograd", "tensorflow", "tinygrad", "torch"}
 _REFERENCES = {"all_exercises", "bank", "exercise"}
+_USES = (ast.alias, ast.Attribute, ast.Constant, ast.ImportFrom, ast.Name)
 _ENGINE = {"check_gradients", "record", "record_graph"}
 
 
-class RejectedError(Exception):
+class RejectedError(ExerciseError):
     """There is nothing to grade; the text is the status."""
 
 
@@ -55,7 +57,7 @@ def choose(files: Sequence[Path], assignment: str) -> Path:
 
 
 def read(file: Path) -> Notebook:
-    """Return the notebook in a file, with no more than what is needed of it.
+    """Return the notebook in a file, made plain.
 
     Raises:
         RejectedError: It cannot be read.
@@ -73,12 +75,17 @@ def read(file: Path) -> Notebook:
     cells = notebook.get("cells")
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise RejectedError("unreadable:no_cells")
+    return plain(notebook)
+
+
+def plain(notebook: Notebook) -> Notebook:
+    """Return a notebook with no more than what is needed of it."""
     metadata = notebook.get("metadata")
     return {
         "nbformat": 4,
         "nbformat_minor": 5,
         "metadata": metadata if isinstance(metadata, dict) else {},
-        "cells": [_plain_cell(cell, index) for index, cell in enumerate(cells)],
+        "cells": [_plain_cell(c, index) for index, c in enumerate(notebook["cells"])],
     }
 
 
@@ -124,19 +131,19 @@ def _names(file: Path, assignment: str) -> bool:
 
 def _plain_cell(cell: Cell, index: int) -> Cell:
     kind, metadata = cell.get("cell_type"), cell.get("metadata")
-    plain = {
+    kept = {
         "cell_type": kind if kind in ("code", "markdown", "raw") else "raw",
         "id": str(cell.get("id", f"cell-{index}")),
         "metadata": metadata if isinstance(metadata, dict) else {},
         "source": text_of(cell),
     }
-    if plain["cell_type"] == "code":
+    if kind == "code":
         count = cell.get("execution_count")
-        plain |= {
+        kept |= {
             "outputs": [],
             "execution_count": count if isinstance(count, int) else None,
         }
-    return plain
+    return kept
 
 
 def _recover(notebook: Notebook, assignment: Assignment) -> list[str]:
@@ -145,22 +152,19 @@ def _recover(notebook: Notebook, assignment: Assignment) -> list[str]:
     Raises:
         RejectedError: The notebook has nothing of this assignment.
     """
-    named = assignment_of(notebook)
-    if named not in (None, assignment.id):
-        raise RejectedError("not_this_assignment")
-    ours = [cell for cell in assignment.released["cells"] if label(cell)]
-    present = {label(cell) for cell in notebook["cells"]}
+    cells, ours = notebook["cells"], assignment.released["cells"]
+    present = {label(cell) for cell in cells}
     recovered = False
     for original in ours:
         if label(original) in present:
             continue
-        for cell in notebook["cells"]:
+        for cell in cells:
             if not label(cell) and _looks_like(cell, original, assignment):
                 cell["metadata"]["nbgrader"] = dict(mark(original))
                 recovered = True
                 break
-    known = {label(cell) for cell in notebook["cells"]}
-    if not any(label(cell) in known for cell in ours):
+    known = {label(cell) for cell in cells} & {label(cell) for cell in ours}
+    if assignment_of(notebook) not in (None, assignment.id) or not known - {None}:
         raise RejectedError("not_this_assignment")
     return ["metadata_recovered"] * recovered
 
@@ -264,25 +268,17 @@ def _forbidden(cells: Sequence[Cell]) -> Iterator[str]:
     own = [cell for cell in cells if not mark(cell).get("locked")]
     answers = [cell for cell in cells if mark(cell).get("solution")]
     for node in _nodes(own):
-        for word in _words(node):
-            yield from {word, *word.split(".")} & (_FRAMEWORKS | _REFERENCES)
+        yield from (_FRAMEWORKS | _REFERENCES).intersection(_words(node))
     for node in _nodes(answers):
         yield from _ENGINE.intersection(_words(node))
 
 
 def _words(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        return [node.module or "", *(alias.name for alias in node.names)]
-    if isinstance(node, ast.Attribute):
-        return [node.attr]
-    if isinstance(node, ast.Name):
-        return [node.id]
-    text = node.value if isinstance(node, ast.Constant) else None
-    if not isinstance(text, str) or " " in text:
+    """Return the names that a node uses; `__import__("torch")` uses one as well."""
+    if not isinstance(node, _USES):
         return []
-    return re.split(r"\W+", text)  # __import__("torch"), open(".../bank/a1.py")
+    texts = [value for _, value in ast.iter_fields(node) if isinstance(value, str)]
+    return [word for t in texts if " " not in t for word in re.split(r"\W+", t)]
 
 
 def _nodes(cells: Sequence[Cell]) -> Iterator[ast.AST]:

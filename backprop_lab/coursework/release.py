@@ -7,11 +7,11 @@ runs without an error and earns none.
 """
 
 import json
-import tempfile
 from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 
+from backprop_lab.coursework import preflight
 from backprop_lab.coursework.assignments import (
     CODE_STUB,
     Assignment,
@@ -22,7 +22,6 @@ from backprop_lab.coursework.assignments import (
 )
 from backprop_lab.coursework.grading import Grader, edition
 from backprop_lab.coursework.processes import Starters
-from backprop_lab.coursework.records import Record
 from backprop_lab.coursework.runner import Limits
 
 _NBGRADER_CONFIG = """c = get_config()
@@ -44,8 +43,10 @@ def prove(assignment: Assignment, limits: Limits) -> None:
     """
     with Starters() as starters:
         grader = Grader(assignment, limits, starters)
-        solved = _grade(grader, assignment.solved)
-        released = _grade(grader, assignment.released)
+        solved, released = (
+            grader.grade("teacher", preflight.plain(deepcopy(notebook)))
+            for notebook in (assignment.solved, assignment.released)
+        )
     for question in assignment.questions:
         mark = solved.marks[question.id]
         if not question.by_hand and mark.score != question.points:
@@ -108,16 +109,6 @@ def for_student(
     for cell, source in zip(notebook["cells"], sources, strict=True):
         cell["source"] = source.replace(call, filled)
     return notebook
-
-
-def _grade(grader: Grader, notebook: Notebook) -> Record:
-    assignment = grader.assignment
-    with tempfile.TemporaryDirectory() as folder:
-        file = _save(notebook, Path(folder) / f"{assignment.id}.ipynb")
-        record, _ = grader.grade("teacher", file)
-    if not record.is_graded:
-        raise AssignmentError(f"{assignment.id}: {record.status} {record.flags}")
-    return record
 
 
 def _save(notebook: Notebook, path: Path) -> Path:

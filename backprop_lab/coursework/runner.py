@@ -28,7 +28,7 @@ from jupyter_client.channels import ZMQSocketChannel
 from jupyter_client.connect import write_connection_file
 
 from backprop_lab.coursework.answers import Reply, arguments_to_json, from_json
-from backprop_lab.coursework.exercises import Case
+from backprop_lab.coursework.exercises import Case, ExerciseError
 from backprop_lab.coursework.processes import Starters, bubblewrap
 
 Output: TypeAlias = dict[str, Any]
@@ -42,7 +42,7 @@ _GRACE_SECONDS = 2.0  # for an interrupted cell to stop
 _STARTS = 5
 
 
-class KernelFailedError(RuntimeError):
+class KernelFailedError(ExerciseError):
     """No kernel could be started; the submission is not to blame."""
 
 
