@@ -23,7 +23,7 @@ def starters() -> Iterator[Starters]:
 
 
 def said(source: str, starters: Starters) -> str:
-    outputs = run([source], [], {}, Limits(), starters).outputs[0]
+    _, outputs = run([source], [], {}, Limits(), starters).cells[0]
     return "".join(output.get("text", output.get("evalue", "")) for output in outputs)
 
 

@@ -25,7 +25,7 @@ WORKS = (
 
 def said(source: str, limits: Limits) -> str:
     with Starters() as starters:
-        outputs = run([source], [], {}, limits, starters).outputs[0]
+        _, outputs = run([source], [], {}, limits, starters).cells[0]
     return "".join(output.get("text", output.get("evalue", "")) for output in outputs)
 
 

@@ -90,7 +90,7 @@ class Grader:
         flags = preflight.put_in_order(notebook, self.assignment, file_name, student)
         ran = self._run(student, notebook)
         code = _code_cells(notebook)
-        for cell, outputs in zip(code, ran.outputs, strict=True):
+        for cell, (_, outputs) in zip(code, ran.cells, strict=True):
             cell["outputs"] = json.loads(_steady(json.dumps(outputs)))
         marks, found = self._marks(student, notebook, code, ran)
         if preflight.edition_of(notebook) != self.edition:
@@ -137,7 +137,7 @@ class Grader:
         stubs = {label(c): c["source"] for c in self.assignment.released["cells"]}
         marks = {}
         for question, entry in self.assignment.exercises.items():
-            replies, end = ran.replies[question], ran.asked[question]
+            end, replies = ran.answers[question]
             if end != "ok":
                 marks[question] = Mark(0.0, _REASONS[end])
                 flags.append(f"{_FLAGS[end]}:{question}")
@@ -308,7 +308,8 @@ def _code_cells(notebook: Notebook) -> list[Cell]:
 
 
 def _cell_flags(code: Sequence[Cell], ran: Run) -> Iterator[str]:
-    for number, (cell, end) in enumerate(zip(code, ran.ends, strict=True), start=1):
+    ran_cells = zip(code, ran.cells, strict=True)
+    for number, (cell, (end, _)) in enumerate(ran_cells, start=1):
         name = label(cell) or f"code_cell_{number}"
         if end == "error":
             yield f"cell_error:{name}:{_error(cell).partition(':')[0]}"

@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 from typing import Any, Literal, TypeAlias
@@ -77,21 +77,18 @@ class Probe:
     parts: int
 
 
-@dataclass
+@dataclass(frozen=True)
 class Run:
-    """What happened, filled in as the run goes on.
+    """What happened.
 
     Attributes:
-        outputs: For each code cell its outputs.
-        ends: For each code cell how it ended.
-        replies: For each question the replies; empty if it gave none.
-        asked: For each question how asking it ended.
+        cells: For each code cell how it ended, and its outputs.
+        answers: For each question how asking it ended, and the replies; none if one
+            case went wrong.
     """
 
-    outputs: list[list[Output]] = field(default_factory=list)
-    ends: list[End] = field(default_factory=list)
-    replies: dict[str, list[Reply]] = field(default_factory=dict)
-    asked: dict[str, End] = field(default_factory=dict)
+    cells: list[tuple[End, list[Output]]]
+    answers: dict[str, tuple[End, list[Reply]]]
 
 
 def run(
@@ -114,17 +111,9 @@ def run(
         KernelFailedError: No kernel started.
         StoppedError: The run was ended early.
     """
-    result = Run()
     with _Session(environment, limits, starters) as session:
-        for source in cells:
-            end, outputs = session.run_cell(source)
-            result.outputs.append(outputs)
-            result.ends.append(end)
-        for probe in probes:
-            end, replies = session.ask(probe)
-            result.asked[probe.question] = end
-            result.replies[probe.question] = replies
-    return result
+        ran = [session.run_cell(source) for source in cells]
+        return Run(ran, {probe.question: session.ask(probe) for probe in probes})
 
 
 class _Session:
