@@ -37,6 +37,8 @@ def test_a_sandboxed_kernel_sees_no_network_no_solution_and_a_read_only_disk(
     secret.mkdir()
     (secret / "other.ipynb").write_text("{}")
     (bank_folder,) = bank.__path__
+    # As it were the zip file of all submissions; the package itself is to be seen.
+    archive = Path(str(cli.__file__))
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     tries = f"""
@@ -51,10 +53,13 @@ print(attempt(lambda: os.listdir({bank_folder!r})))
 print(attempt(lambda: open("/etc/mine", "w")))
 print(attempt(lambda: socket.create_connection(("127.0.0.1", {port}))))
 print(attempt(lambda: open("own.txt", "w").write("mine")))
+print(attempt(lambda: len(open({str(archive)!r}).read())))
 """
     with listener:
         free = said(tries, Limits()).splitlines()
-        caged = said(tries, Limits(sandbox="bwrap", hidden=(secret,))).splitlines()
+        caged = said(
+            tries, Limits(sandbox="bwrap", hidden=(secret, archive))
+        ).splitlines()
     assert "other.ipynb" in free[0]
     assert "a1.py" in free[1]
     assert free[3].startswith("<socket")
@@ -63,6 +68,8 @@ print(attempt(lambda: open("own.txt", "w").write("mine")))
     assert caged[2] == "OSError"
     assert caged[3] in ("OSError", "ConnectionRefusedError")
     assert caged[4] == free[4] == "4"
+    assert int(free[5]) > 0
+    assert caged[5] in ("0", "PermissionError")
 
 
 def test_a_missing_sandbox_is_explained(

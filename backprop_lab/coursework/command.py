@@ -135,7 +135,6 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _grade(arguments: argparse.Namespace) -> int:
     assignment = load(arguments.assignment, arguments.registry)
-    limits, salt = _limits(arguments, assignment), _salt(arguments)
     with tempfile.TemporaryDirectory() as folder, Starters() as starters:
         place = arguments.submissions
         if place.is_file():
@@ -145,6 +144,8 @@ def _grade(arguments: argparse.Namespace) -> int:
         roster = submissions.read_roster(arguments.roster)
         handed_in = submissions.find(place, assignment.id, roster)
         students = tuple(entry.student for entry in handed_in)
+        arguments.out.mkdir(parents=True, exist_ok=True)  # a sandbox hides it
+        limits, salt = _limits(arguments, assignment), _salt(arguments)
         grader = Grader(assignment, limits, starters, salt, edition(salt), students)
         records, tasks = look_through(grader, handed_in, arguments.out)
         try:
@@ -165,9 +166,9 @@ def _limits(arguments: argparse.Namespace, assignment: Assignment) -> Limits:
             "--sandbox bwrap needs the program bwrap, which is not installed. On "
             "Debian or Ubuntu: apt install bubblewrap. It exists for Linux only."
         )
-    given = vars(arguments)
-    places = (assignment.folder, given.get("submissions"), given.get("out"))
-    hidden = tuple(place.resolve() for place in places if place and place.is_dir())
+    # Whatever the command line names is no learner's business.
+    named = [place for place in vars(arguments).values() if isinstance(place, Path)]
+    hidden = tuple(p.resolve() for p in (assignment.folder, *named) if p.exists())
     seconds = float(arguments.timeout)
     return Limits(seconds, 10 * seconds, arguments.sandbox, hidden)
 

@@ -121,8 +121,10 @@ def bubblewrap(folder: Path, hidden: Sequence[Path]) -> list[str]:
         shown = str(Path(place).resolve())
         command += ["--ro-bind", shown, shown]
     for secret in [*map(Path, bank.__path__), *hidden]:
-        if secret.exists():
+        if secret.is_dir():
             command += ["--tmpfs", str(secret)]
+        elif secret.exists():
+            command += ["--ro-bind", os.devnull, str(secret)]
     return [*command, "--bind", str(folder), str(folder)]
 
 

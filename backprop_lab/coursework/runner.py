@@ -58,7 +58,7 @@ class Limits:
         seconds: The deadline of one cell, and of one case of a question.
         total: The deadline of the whole submission, in seconds.
         sandbox: "bwrap" runs the kernel without network, on a read-only disk.
-        hidden: Folders that a sandboxed kernel cannot see.
+        hidden: Folders and files that a sandboxed kernel cannot see.
     """
 
     seconds: float = 20.0
