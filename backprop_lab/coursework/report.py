@@ -11,7 +11,7 @@ import io
 import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -158,6 +158,7 @@ def write_feedback(
     )
 
 
+@lru_cache(64)  # The text of the questions is the same in every notebook.
 def _clean(markup: str | bytes) -> str:
     """Return markup without what runs, fetches or hides."""
     import bleach  # nbconvert's own cleaner, with a list of tags that fits a page
