@@ -67,33 +67,6 @@ EXERCISES = (
         },
     ),
     Exercise(
-        "06-layer",
-        "Write layer_gradients(W, x, g): the gradients of L with respect to W and x, "
-        "where z = W x and dL/dz = g.",
-        name="layer_gradients",
-        cases=lambda random: (_matrix(random), _vector(random), _vector(random)),
-        reference=lambda W, x, g: (np.outer(g, x), W.T @ g),
-        parts=("dL/dW", "dL/dx"),
-        hints=(
-            "Entry by entry: W[i, j] is used once, x[j] once by every neuron i.",
-            "dL/dW[i, j] = g[i] x[j]; dL/dx[j] is the sum of g[i] W[i, j] over i.",
-        ),
-        mistakes={
-            "swapped the factors of the outer product": (
-                "rows of W belong to neurons, so g comes first: outer(g, x).",
-                lambda W, x, g: (np.outer(x, g), W.T @ g),
-            ),
-            "missing transpose": (
-                "the sum runs over the neurons, the rows of W: W.T @ g.",
-                lambda W, x, g: (np.outer(g, x), W @ g),
-            ),
-            "missing upstream gradient": (
-                "these are the local derivatives; g has to come in.",
-                lambda W, x, g: (np.outer(np.ones(len(g)), x), W.sum(axis=0)),
-            ),
-        },
-    ),
-    Exercise(
         "06-sigmoid-layer",
         "Write sigmoid_layer(W, x, b, y): the gradients with respect to W and b, where "
         "a = sigmoid(W x + b) and L is the sum of ½ (y − a)².",
