@@ -24,15 +24,6 @@ def _own_numbers(random: Random) -> Case:
     return tuple(np.round(random.uniform(0.2, 2, 3), 1).tolist())
 
 
-def _two_columns(random: Random) -> Case:
-    """Return W2, delta2 and z1 with two neurons in each layer."""
-    return (
-        random.uniform(-1, 1, (2, 2)),
-        random.uniform(-1, 1, (2, 1)),
-        random.uniform(-2, 2, (2, 1)),
-    )
-
-
 def _network(random: Random) -> Case:
     """Return x, y, W1, b1, W2, b2 with two inputs and two neurons in each layer."""
     x, b1, b2 = (random.uniform(-1, 1, (2, 1)) for _ in range(3))
@@ -52,6 +43,7 @@ def _by_hand(
     delta2: Callable[[Array, Array], Array] = lambda y_hat, y: (
         (y_hat - y) * y_hat * (1 - y_hat)
     ),
+    back_through: Callable[[Array], Array] = np.transpose,
     hidden_slope: Callable[[Array], Array] = lambda h: h * (1 - h),
     into_output: Callable[[Array, Array], Array] = lambda x, h: h,
 ) -> Callable[..., Case]:
@@ -62,7 +54,7 @@ def _by_hand(
     ) -> Case:
         h = sigmoid(W1 @ x + b1)
         d2 = delta2(sigmoid(W2 @ h + b2), y)
-        d1 = (W2.T @ d2) * hidden_slope(h)
+        d1 = (back_through(W2) @ d2) * hidden_slope(h)
         return d1 @ x.T, d1, d2 @ into_output(x, h).T, d2
 
     return gradients
@@ -129,37 +121,6 @@ EXERCISES = (
         },
     ),
     Exercise(
-        "07-delta1",
-        "Write hidden_delta(W2, delta2, z1): delta1, the gradient of L with respect to "
-        "z1.",
-        name="hidden_delta",
-        cases=_two_columns,
-        reference=lambda W2, delta2, z1: (W2.T @ delta2) * _slope(z1),
-        parts=("delta1",),
-        hints=(
-            "Two steps back: through W2 to h, then through the sigmoid to z1.",
-            "dL/dh = W2.T @ delta2, and σ′(z1) = σ(z1) (1 − σ(z1)), entry by entry.",
-        ),
-        mistakes={
-            "forgot the transpose": (
-                "the blame goes back from outputs to hidden neurons: W2.T @ delta2.",
-                lambda W2, delta2, z1: (W2 @ delta2) * _slope(z1),
-            ),
-            "forgot σ′(z1)": (
-                "this is dL/dh; multiply by σ′(z1) to get dL/dz1.",
-                lambda W2, delta2, z1: W2.T @ delta2,
-            ),
-            "took σ′ at h instead of z1": (
-                "h = σ(z1) already; σ′(z1) = h (1 − h), without another sigmoid.",
-                lambda W2, delta2, z1: (W2.T @ delta2) * _slope(sigmoid(z1)),
-            ),
-            "used z1 where h is meant": (
-                "h (1 − h) is for the activation h = σ(z1), not for z1.",
-                lambda W2, delta2, z1: (W2.T @ delta2) * z1 * (1 - z1),
-            ),
-        },
-    ),
-    Exercise(
         "07-gradients",
         "Write four_gradients(x, y, W1, b1, W2, b2): the gradients of "
         "L = ½ Σ (y − ŷ)² with respect to W1, b1, W2 and b2.",
@@ -184,6 +145,14 @@ EXERCISES = (
             "forgot σ′(z1)": (
                 "delta1 is dL/dz1: multiply W2ᵀ delta2 by h (1 − h).",
                 _by_hand(hidden_slope=np.ones_like),
+            ),
+            "took σ′ at h instead of z1": (
+                "h = σ(z1) already; σ′(z1) = h (1 − h), without another sigmoid.",
+                _by_hand(hidden_slope=_slope),
+            ),
+            "forgot the transpose": (
+                "the blame goes back from outputs to hidden neurons: W2.T @ delta2.",
+                _by_hand(back_through=lambda W2: W2),
             ),
             "used x where h came in": (
                 "what came into the output layer is h: dL/dW2 = delta2 @ h.T.",
