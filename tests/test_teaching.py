@@ -57,7 +57,7 @@ def test_a_place_that_the_guide_names_is_in_the_lesson(path: Path) -> None:
 def test_places_are_found_in_the_guide() -> None:
     assert {("section", "4"), ("section", "5"), ("section", "7")} <= places("04")
     assert ("exercise", "3") in places("04")
-    assert places("08") == {("exercise", "4")}
+    assert places("08") == {("exercise", "3")}
 
 
 def test_each_of_the_ten_confusions_has_a_place() -> None:

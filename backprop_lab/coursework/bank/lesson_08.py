@@ -18,12 +18,6 @@ def _weights(sizes: list[int]) -> int:
     return sum(inputs * neurons for inputs, neurons in itertools.pairwise(sizes))
 
 
-def _square_layer(random: Random) -> Case:
-    """Return W, delta and the activation a of the layer before, three neurons each."""
-    z = random.uniform(-1.5, 1.5, (3, 1))
-    return random.uniform(-1, 1, (3, 3)), random.uniform(-1, 1, (3, 1)), np.tanh(z)
-
-
 def _three_layers(random: Random) -> Case:
     """Return W2, W3, a1, a2, y_hat and y, two neurons in each layer."""
     W2, W3 = (random.uniform(-1, 1, (2, 2)) for _ in range(2))
@@ -34,6 +28,7 @@ def _three_layers(random: Random) -> Case:
 def _deltas(
     slope: Callable[[Array], Array] = lambda a: 1 - a**2,
     output_slope: Callable[[Array], Array] = lambda y_hat: y_hat * (1 - y_hat),
+    back_through: Callable[[Array], Array] = np.transpose,
     *,
     own_weights: bool = False,
 ) -> Callable[..., Case]:
@@ -43,8 +38,8 @@ def _deltas(
         W2: Array, W3: Array, a1: Array, a2: Array, y_hat: Array, y: Array
     ) -> Case:
         delta3 = (y_hat - y) * output_slope(y_hat)
-        delta2 = ((W2 if own_weights else W3).T @ delta3) * slope(a2)
-        delta1 = (W2.T @ delta2) * slope(a1)
+        delta2 = (back_through(W2 if own_weights else W3) @ delta3) * slope(a2)
+        delta1 = (back_through(W2) @ delta2) * slope(a1)
         return delta1, delta2, delta3
 
     return deltas
@@ -88,37 +83,6 @@ EXERCISES = (
         },
     ),
     Exercise(
-        "08-one-back",
-        "Write one_back(W, delta, a): the delta of the layer before. W and delta are "
-        "those of a layer, a = tanh(z) is the activation of the layer before.",
-        name="one_back",
-        cases=_square_layer,
-        reference=lambda W, delta, a: (W.T @ delta) * (1 - a**2),
-        parts=("delta before",),
-        hints=(
-            "First back through the weights, then through the activation.",
-            "The derivative of tanh at z is 1 − tanh(z)², and tanh(z) is a.",
-        ),
-        mistakes={
-            "forgot the transpose": (
-                "back through the weights it is W.T @ delta.",
-                lambda W, delta, a: (W @ delta) * (1 - a**2),
-            ),
-            "forgot the activation's derivative": (
-                "this is dL/da; multiply by the derivative of tanh to get dL/dz.",
-                lambda W, delta, a: W.T @ delta,
-            ),
-            "took the sigmoid's derivative": (
-                "a (1 − a) belongs to the sigmoid; for tanh it is 1 − a².",
-                lambda W, delta, a: (W.T @ delta) * a * (1 - a),
-            ),
-            "applied tanh once more": (
-                "a is tanh(z) already: 1 − a², not 1 − tanh(a)².",
-                lambda W, delta, a: (W.T @ delta) * (1 - np.tanh(a) ** 2),
-            ),
-        },
-    ),
-    Exercise(
         "08-deltas",
         "Write three_deltas(W2, W3, a1, a2, y_hat, y): delta1, delta2 and delta3 of a "
         "network with three layers, two of tanh and one of sigmoid.",
@@ -135,6 +99,14 @@ EXERCISES = (
             "used a layer's own weights": (
                 "delta2 comes from the layer after it, so through W3.",
                 _deltas(own_weights=True),
+            ),
+            "forgot the transpose": (
+                "back through the weights it is W3.T @ delta3, and W2.T @ delta2.",
+                _deltas(back_through=lambda W: W),
+            ),
+            "applied tanh once more": (
+                "a is tanh(z) already: 1 − a², not 1 − tanh(a)².",
+                _deltas(slope=lambda a: 1 - np.tanh(a) ** 2),
             ),
             "took the sigmoid's derivative": (
                 "the hidden layers are tanh: 1 − a².",
