@@ -16,32 +16,6 @@ def _swish_slope(x: float) -> float:
 
 EXERCISES = (
     Exercise(
-        "09-difference",
-        "Write sent_by_difference(x, y, upstream): what z = x − y sends to x and to y.",
-        name="sent_by_difference",
-        cases=lambda random: tuple(random.uniform(-3, 3, 3).tolist()),
-        reference=lambda x, y, upstream: (upstream, -upstream),
-        parts=("to x", "to y"),
-        hints=(
-            "Upstream times local. What are dz/dx and dz/dy?",
-            "dz/dx = 1 and dz/dy = −1.",
-        ),
-        mistakes={
-            "the wrong sign for y": (
-                "a larger y makes z = x − y smaller.",
-                lambda x, y, upstream: (upstream, upstream),
-            ),
-            "missing upstream gradient": (
-                "1 and −1 are the local derivatives; multiply them by upstream.",
-                lambda x, y, upstream: (1.0, -1.0),
-            ),
-            "treated the difference as a product": (
-                "the other operand is the local derivative of x y, not of x − y.",
-                lambda x, y, upstream: (upstream * y, upstream * x),
-            ),
-        },
-    ),
-    Exercise(
         "09-closure",
         "Write tanh(x) for the class Value of the lesson; it is tried in "
         "L = tanh(x)·c + x.",
