@@ -73,8 +73,13 @@ def draw_nudge_errors(errors: NudgeErrors) -> Axes:
     """
     axes = new_axes("size h of the nudge", "relative error")
     drawn = (
-        ("one-sided difference", errors.one_sided, BEST_ONE_SIDED, "ε^(1/2)"),
-        ("central difference", errors.central, BEST_CENTRAL, "ε^(1/3)"),
+        (
+            "one-sided difference",
+            errors.one_sided,
+            BEST_ONE_SIDED,
+            r"\sqrt{\varepsilon}",
+        ),
+        ("central difference", errors.central, BEST_CENTRAL, r"\sqrt[3]{\varepsilon}"),
     )
     for (name, sizes, best, formula), style in zip(drawn, STYLES, strict=False):
         color, line, marker = style
@@ -89,7 +94,7 @@ def draw_nudge_errors(errors: NudgeErrors) -> Axes:
         )
         axes.axvline(best, color=BLACK, linestyle=":")
         axes.annotate(
-            f" {formula}",
+            rf" ${formula}$",
             (best, 0.97),
             xycoords=("data", "axes fraction"),
             verticalalignment="top",

@@ -9,10 +9,6 @@ from backprop_lab.coursework.exercises import Case, Exercise, Random
 from backprop_lab.primitives import sigmoid
 
 
-def _draw_chain(random: Random) -> Case:
-    return int(random.randint(2, 6)), float(np.round(random.uniform(1.0, 6.0), 1))
-
-
 def _draw_logit(random: Random) -> Case:
     """Draw a moderate z, or one whose exponential overflows in one direction."""
     size = random.uniform(0.5, 3) if random.rand() < 0.5 else random.uniform(720, 900)
@@ -63,40 +59,6 @@ def _draw_rounding(random: Random) -> Case:
 
 
 EXERCISES = (
-    Exercise(
-        "10-bound",
-        "Write bound(n, w): the largest value that ∂a_n/∂a_0 can have in a chain of "
-        "n layers a_k = sigmoid(w a_(k−1)) with w > 0.",
-        name="bound",
-        cases=_draw_chain,
-        reference=lambda n, w: (w / 4) ** n,
-        hints=(
-            "Each layer has two edges: one with w, one with σ′. How large can σ′ get?",
-            "σ′ = a (1 − a) is largest at a = 1/2.",
-        ),
-        mistakes={
-            "forgot the weight": (
-                "each layer has two factors: σ′(z), and the weight w.",
-                lambda n, w: 0.25**n,
-            ),
-            "forgot the slope": (
-                "each layer has two factors: the weight w, and σ′(z).",
-                lambda n, w: w**n,
-            ),
-            "counted one layer only": (
-                "there are n layers, and along a path factors are multiplied.",
-                lambda n, w: w / 4,
-            ),
-            "added the layers": (
-                "along a path factors are multiplied, not added.",
-                lambda n, w: n * w / 4,
-            ),
-            "took the largest value for the largest slope": (
-                "σ itself comes close to 1; its slope σ(1 − σ) is at most 1/4.",
-                lambda n, w: (w / 2) ** n,
-            ),
-        },
-    ),
     Exercise(
         "10-loss",
         "Write loss(z, y): L = log(1 + exp(z)) − y z and dL/dz, right for every z, "
