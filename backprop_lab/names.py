@@ -20,6 +20,10 @@ from types import CodeType, FrameType
 _PACKAGE = f"{Path(__file__).parent}{os.sep}"
 _FARTHEST = 6  # Instructions to look ahead: self.layers.first.parameters["w"] = …
 _MOST_HELD = 100  # A longer list holds data, not parameters.
+_SKIPPED = {"EXTENDED_ARG", "COPY", "NOP"}
+if "PRECALL" in dis.opmap:
+    # Python 3.11 calls in two instructions; once warm, all happens in the first.
+    _SKIPPED.add("CALL")
 _RETURNED = "return"  # A keyword, so never a variable's name.
 
 
@@ -83,7 +87,7 @@ def _target(code: CodeType, offset: int) -> str | None:
     instructions = [
         instruction
         for instruction in dis.get_instructions(code)
-        if instruction.opname not in ("EXTENDED_ARG", "COPY", "NOP")
+        if instruction.opname not in _SKIPPED
     ]
     # While a call runs, the offset may already point into the call's inline cache.
     done = sum(instruction.offset <= offset for instruction in instructions)

@@ -263,6 +263,26 @@ def test_a_running_sum_is_named_like_the_same_loop():
     assert names_of(bp.record(s)) == ["parts", "parts[0]", "s₁", "parts[1]", "s₂"]
 
 
+def test_code_that_has_run_often_gives_the_same_names():
+    def build(x):
+        terms = [x * weight for weight in (1.0, 2.0, 3.0)]
+        total = sum(terms, x)
+        highest = max([total], key=lambda node: node.value)
+        squared = pow(highest, 2)
+        L = bp.sigmoid(squared)
+        return L
+
+    x = bp.variable(0.5, "x")
+
+    def names():
+        graph = bp.Graph.of(build(x))
+        return [graph.name(node) for node in graph.nodes]
+
+    first = names()
+    assert {"total", "squared", "L"} <= {name.rstrip("₀₁₂₃₄₅₆₇₈₉") for name in first}
+    assert all(names() == first for _ in range(100))
+
+
 def test_a_method_a_lambda_and_a_partial_name_by_their_callers():
     class Model:
         def __call__(self, x):
