@@ -7,15 +7,24 @@ the step slider and an input's slider with the mouse. Prints for each the millis
 from the slider's `input` event to the painted change, and the changes a second. All of
 it is measured in the page: `performance.now()` at the event, a MutationObserver for the
 change of the picture, a `requestAnimationFrame` and a message after it for the paint.
+
+The mouse moves 60 times a second, whether or not the page keeps up: a browser hands on
+one move for each frame. Playwright's own mouse waits for the page after each move,
+which a hand does not.
 """
 
+import json
+import socket
 import statistics
 import sys
 import tempfile
+import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import websocket
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, Page, sync_playwright
 
@@ -46,18 +55,22 @@ bp.explore(network, w=(-3, 3, 0.5), x1=1.0, x2=2.0, y=1.0)
 NOTEBOOKS = {"single neuron": NEURON, "two-layer network": NETWORK}
 
 SECONDS = 5.0  # For each drag.
+TO_AND_FRO = 3.0  # Seconds.
+MOVES = 60  # A second.
 
 # The time of the event is its own: when the browser was told, not when we were.
 WATCH = """root => {
   window.measured = { latencies: [], changes: 0, began: performance.now() };
   const m = window.measured;
-  let waiting = null;
+  let waiting = null, changed = false;
   root.addEventListener("input", (event) => { waiting ??= event.timeStamp; }, true);
   new MutationObserver(() => {
-    if (waiting === null) return;
-    const began = waiting;
-    waiting = null;
+    if (waiting === null || changed) return;
+    changed = true; // A frame counts once, however often it changes.
     requestAnimationFrame(() => {
+      const began = waiting;
+      waiting = null;
+      changed = false;
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => {
         m.latencies.push(performance.now() - began);
@@ -70,28 +83,46 @@ WATCH = """root => {
 }"""
 
 
-def measure(page: Page, root: Locator, slider: Locator) -> dict[str, Any]:
+class Hand:
+    """A mouse that does not wait for the page, over Chromium's own protocol."""
+
+    def __init__(self, port: int, url: str) -> None:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json") as answer:
+            pages = [page for page in json.load(answer) if page["url"] == url]
+        address = pages[0]["webSocketDebuggerUrl"]
+        self.connection = websocket.create_connection(address, suppress_origin=True)
+        self.sent = 0
+
+    def does(self, kind: str, x: float, y: float) -> None:
+        """Press, move or release the mouse at a place."""
+        self.sent += 1
+        told = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
+        method = {"id": self.sent, "method": "Input.dispatchMouseEvent"}
+        self.connection.send(json.dumps({**method, "params": {**told, "buttons": 1}}))
+
+
+def measure(page: Page, hand: Hand, slider: Locator) -> dict[str, Any]:
     """Return what was measured while a slider was dragged to and fro."""
+    box = slider.bounding_box()
+    assert box
+    middle, reach = box["x"] + box["width"] / 2, 0.45 * (box["width"] - 20)
+    y = box["y"] + box["height"] / 2
+    hand.does("mousePressed", middle, y)
+    page.wait_for_timeout(500)  # A grasped slider may fetch its positions.
     page.evaluate(
         "() => { window.measured.latencies = []; window.measured.changes = 0; }"
     )
-    box = slider.bounding_box()
-    assert box
-    left, width = box["x"] + 10, box["width"] - 20
-    y = box["y"] + box["height"] / 2
-    page.mouse.move(left + width / 2, y)
-    page.mouse.down()
-    page.wait_for_timeout(500)  # A grasped slider may fetch its positions.
-    began = page.evaluate("() => performance.now()")
-    end = 0.95
-    while page.evaluate("() => performance.now()") - began < SECONDS * 1000:
-        page.mouse.move(left + width * end, y, steps=100)
-        end = 1 - end
-    took = page.evaluate("() => performance.now()") - began
-    page.mouse.up()
-    page.wait_for_timeout(300)
+    began, moves = time.perf_counter(), 0
+    while (passed := time.perf_counter() - began) < SECONDS:
+        moves += 1
+        # From the middle to an end, to the other one, and back.
+        turn = (passed / TO_AND_FRO + 0.25) % 1
+        hand.does("mouseMoved", middle + reach * (1 - 4 * abs(turn - 0.5)), y)
+        time.sleep(max(0, began + moves / MOVES - time.perf_counter()))
     found: dict[str, Any] = page.evaluate("() => window.measured")
-    return {**found, "seconds": took / 1000}
+    hand.does("mouseReleased", middle, y)
+    page.wait_for_timeout(300)
+    return {**found, "seconds": passed}
 
 
 def line(name: str, slider: str, found: dict[str, Any]) -> str:
@@ -105,6 +136,12 @@ def line(name: str, slider: str, found: dict[str, Any]) -> str:
     return f"{name:28} {slider:12} {middle:8.1f} {high:8.1f} {rate:10.0f}"
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def main() -> None:
     program = programs.find("browser")
     if program is None:
@@ -116,7 +153,9 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         server.configure({})
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        port = free_port()
+        flags = [*FLAGS, f"--remote-debugging-port={port}"]
+        browser = playwright.chromium.launch(executable_path=program, args=flags)
         for name, source in NOTEBOOKS.items():
             path = server.root / f"{name.replace(' ', '_')}.ipynb"
             kernel = {"name": "python3", "display_name": "Python 3"}
@@ -132,6 +171,7 @@ def main() -> None:
             root.locator("svg.backprop-picture").wait_for()
             nodes = root.locator(".card").count()
             root.evaluate(WATCH)
+            hand = Hand(port, page.url)
             for title, slider in (
                 ("step", root.locator(".step-slider")),
                 ("input", root.locator(".inputs input").first),
@@ -139,7 +179,7 @@ def main() -> None:
                 # Only after the last step does every number follow the input.
                 root.get_by_label("Last step").click()
                 print(
-                    line(f"{name}, {nodes} nodes", title, measure(page, root, slider))
+                    line(f"{name}, {nodes} nodes", title, measure(page, hand, slider))
                 )
             page.close()
         browser.close()
