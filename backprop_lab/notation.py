@@ -208,6 +208,10 @@ def _call(name: str, args: list[Term], settings: list[tuple[str, str]]) -> Term:
             return Term(f"{x.within(SIGN)} {y.within(ATOM)}ᵀ", MATRIX_PRODUCT)
         case "ones_like", [_]:
             return Term("1")
+        case "spread", [g, _, axis]:
+            return Term(f"{g.within(PRODUCT)} repeated along axis {axis.text}", SUM)
+        case "scatter", [g, _, index]:
+            return Term(f"{g.within(PRODUCT)} at [{index.text}], else 0", SUM)
     sign = _FUNCTION_SIGNS.get(name, name)
     listed = [x.text for x in args] + [f"{key} {text}" for key, text in settings]
     return Term(f"{sign}({', '.join(listed)})")

@@ -447,8 +447,11 @@ def _coloured(text: str) -> str | None:
         from pygments.lexers import PythonLexer
     except ImportError:
         return None
-    # The style brings its own background, so it needs its own colour of plain text.
+    # The style brings its own background, so it needs its own colour of plain text,
+    # and none of the page's.
     formatter = HtmlFormatter(
-        noclasses=True, cssstyles="color: #1a1a1a; padding: 0.5em"
+        noclasses=True,
+        cssstyles="color: #1a1a1a; padding: 0.5em",
+        prestyles="color: inherit; background: inherit; margin: 0",
     )
     return cast(str, highlight(text, PythonLexer(), formatter))

@@ -103,6 +103,8 @@ MINUS_3 = number_term(-3.0)
         ("x[index]", "x[index]"),
         ("(a + b)[0]", "(a + b)[0]"),
         ("g * ones_like(x)", "g·1"),
+        ("spread(g, x, 1)", "g repeated along axis 1"),
+        ("scatter(a + b, x, 0)", "(a + b) at [0], else 0"),
         ("0.5 * x", "0.5·x"),
         ("1e-7 * x", "1e−7·x"),
         ("1000000 * x", "1e6·x"),
