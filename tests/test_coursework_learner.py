@@ -37,7 +37,9 @@ def test_a_check_finds_the_function_by_its_name_and_shows_a_table():
 def test_what_is_not_there_yet_is_not_attempted():
     lab = start("a1", student="ada")
     assert lab.check("q2").outcome == "not attempted"
-    assert lab.check("q4").outcome == "not attempted"
+    verdict = lab.check("q4")
+    assert verdict.outcome == "not attempted"
+    assert str(verdict).splitlines()[1].split() == ["part", "result"]
 
 
 def test_all_checks_at_once():

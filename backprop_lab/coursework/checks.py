@@ -121,7 +121,11 @@ class Verdict:
             )
             for row in self.rows
         ]
-        return [head, *rows]
+        # What says nothing in any row is left out.
+        telling = [
+            column for column in zip(head, *rows, strict=True) if any(column[1:])
+        ]
+        return list(zip(*telling, strict=True))
 
 
 def compare(
