@@ -281,7 +281,10 @@ class View {
     const control = this.inputControl(input);
     control.classList.add("control");
     if (input.kind === "range") {
-      const grasp = () => this.askForSweep(input);
+      const grasp = () => {
+        this.visible = null; // The page may have another size by now.
+        this.askForSweep(input);
+      };
       control.addEventListener("pointerdown", grasp);
       control.addEventListener("focus", grasp);
       control.addEventListener("change", () => save(this.model)); // Let go of.
@@ -532,7 +535,6 @@ class View {
       text.replaceChildren(data);
       this.texts[Number(text.getAttribute("data-slot"))] = data;
     }
-    this.visible = null;
     /** @type {Element[]} */
     this.stateful = [];
     for (const part of this.stage.querySelectorAll("[data-stateful]")) {
