@@ -15,7 +15,6 @@ with a hand, a move that comes while another one is under way is merged into the
 
 import json
 import select
-import socket
 import statistics
 import sys
 import tempfile
@@ -26,13 +25,13 @@ from typing import Any
 
 import nbformat
 import websocket
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, Page, sync_playwright
 
 from tests import programs
 from tests.browser.conftest import FLAGS
 from tests.browser.notebook import run_all, wait_until_ready
-from tests.browser.server import running_server
+from tests.browser.server import free_port, running_server
+from tests.browser.widget import notebook_of
 
 NEURON = """
 import backprop_lab as bp
@@ -140,12 +139,6 @@ def line(name: str, slider: str, found: dict[str, Any]) -> str:
     return f"{name:28} {slider:8}{columns}{rate:10.0f}"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def main() -> None:
     program = programs.find("browser")
     if program is None:
@@ -163,11 +156,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=program, args=flags)
         for name, source in NOTEBOOKS.items():
             path = server.root / f"{name.replace(' ', '_')}.ipynb"
-            kernel = {"name": "python3", "display_name": "Python 3"}
-            notebook = new_notebook(
-                cells=[new_code_cell(source)], metadata={"kernelspec": kernel}
-            )
-            nbformat.write(notebook, path)
+            nbformat.write(notebook_of(source), path)
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             page.goto(f"{server.url}/lab/tree/{path.name}?token={server.token}&reset")
             wait_until_ready(page)

@@ -41,7 +41,16 @@ _CELLS = """() => {
   return notebook.context.model.toJSON().cells;
 }"""
 
+_THEME = """async (theme) => {
+  await window.jupyterapp.commands.execute("apputils:change-theme", { theme });
+}"""
+
 _SHUT_DOWN = "() => window.jupyterapp?.serviceManager.sessions.shutdownAll()"
+
+
+def use_theme(page: Page, theme: str) -> None:
+    """Show the whole page in a theme, such as "JupyterLab Dark"."""
+    page.evaluate(_THEME, theme)
 
 
 def wait_until_ready(page: Page) -> None:

@@ -62,7 +62,7 @@ class Server:
 @contextmanager
 def running_server(folder: Path) -> Iterator[Server]:
     """Start a server that keeps everything in `folder`, and stop it at the end."""
-    port, token = _free_port(), secrets.token_hex(16)
+    port, token = free_port(), secrets.token_hex(16)
     server = Server(f"http://127.0.0.1:{port}", token, folder)
     server.root.mkdir()
     log = folder / "server.log"
@@ -114,7 +114,7 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

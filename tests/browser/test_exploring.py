@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 import backprop_lab as bp
 from backprop_lab.explorer import Explorer
 from tests.browser.conftest import OpenNotebook
-from tests.browser.notebook import run_all
+from tests.browser.notebook import run_all, use_theme
 from tests.browser.widget import (
     button,
     check_shows,
@@ -38,9 +38,6 @@ lab
 FAILING = "bp.explore(neuron, x=1.0, w=(-3, 3, 0.5), b=(-3, 3, 0.0), y=1.0)"
 
 _SHUT_DOWN = "() => jupyterapp.shell.currentWidget.sessionContext.shutdown()"
-_THEME = """async (theme) => {
-  await window.jupyterapp.commands.execute("apputils:change-theme", { theme });
-}"""
 
 
 def neuron(x: Any, w: Any, b: Any, y: Any) -> Any:
@@ -118,8 +115,7 @@ def test_an_input_at_which_the_function_fails_is_explained(page: Page) -> None:
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_nobody_is_left_out(page: Page, theme: str) -> None:
     root = widget(page, 0)
-    page.emulate_media(reduced_motion="reduce")
-    page.evaluate(_THEME, theme)
+    use_theme(page, theme)
     try:
         button(root, "Step back").click()
         assert not serious(page)
@@ -127,7 +123,7 @@ def test_nobody_is_left_out(page: Page, theme: str) -> None:
             root.get_by_text(part).click()
         assert not serious(page)
     finally:
-        page.evaluate(_THEME, "JupyterLab Light")
+        use_theme(page, "JupyterLab Light")
 
 
 def serious(page: Page) -> list[Any]:

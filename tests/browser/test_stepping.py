@@ -12,7 +12,7 @@ from backprop_lab.node import Node
 from backprop_lab.stepper import Stepper
 from tests import graphs
 from tests.browser.conftest import OpenNotebook
-from tests.browser.notebook import cells, run_all
+from tests.browser.notebook import cells, run_all, use_theme
 from tests.browser.widget import (
     button,
     card,
@@ -85,9 +85,6 @@ _COUNT_TIMERS = """() => {
     window.timers.push(delay);
     return start(act, delay, ...rest);
   };
-}"""
-_THEME = """async (theme) => {
-  await window.jupyterapp.commands.execute("apputils:change-theme", { theme });
 }"""
 
 
@@ -331,15 +328,14 @@ def test_every_text_of_the_picture_has_contrast(
     page: Page, which: int, theme: str
 ) -> None:
     root = at_start(widget(page, which))
-    page.emulate_media(reduced_motion="reduce")  # No colour half-way.
-    page.evaluate(_THEME, theme)
+    use_theme(page, theme)
     try:
         for _ in range(int(step_slider(root).get_attribute("max") or 0) + 1):
             poor = {text: ratio for text, ratio in contrasts(root) if ratio < 4.5}
             assert poor == {}
             button(root, "Step forward").click()
     finally:
-        page.evaluate(_THEME, "JupyterLab Light")
+        use_theme(page, "JupyterLab Light")
 
 
 def test_a_widget_that_was_scrolled_away_comes_back_alive(
