@@ -281,12 +281,8 @@ class View {
     const control = this.inputControl(input);
     control.classList.add("control");
     if (input.kind === "range") {
-      const grasp = () => {
-        this.visible = null; // The page may have another size by now.
-        this.askForSweep(input);
-      };
-      control.addEventListener("pointerdown", grasp);
-      control.addEventListener("focus", grasp);
+      control.addEventListener("pointerdown", () => this.askForSweep(input));
+      control.addEventListener("focus", () => this.askForSweep(input));
       control.addEventListener("change", () => save(this.model)); // Let go of.
     }
     control.addEventListener("input", () => {
@@ -414,14 +410,14 @@ class View {
       this.stage.addEventListener(name, (/** @type {Event} */ event) => this.showTip(event.target));
     }
     this.root.addEventListener("focusout", () => this.hideTip());
-    this.stage.addEventListener("scroll", () => { this.visible = null; });
+    this.stage.addEventListener("scroll", () => this.rest());
     this.stage.parentElement?.addEventListener("pointerleave", () => this.hideTip());
   }
 
   remove() {
     for (const [name, act] of this.listeners) this.model.off(name, act);
     clearTimeout(this.announcing);
-    clearTimeout(this.resting);
+    this.rest();
     clearTimeout(this.waiting);
   }
 
@@ -506,9 +502,10 @@ class View {
     this.swept ??= structuredClone(this.model.get("slots"));
     fillIn(this.swept, plan, table.subarray(row * columns, (row + 1) * columns));
     const step = this.model.get("step");
-    this.paintTexts(step, this.visibleTexts());
+    this.overlay ??= new Overlay(this.stage, this.texts);
+    this.paintTexts(step);
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.paintTexts(this.model.get("step")), REST);
+    this.resting = setTimeout(() => this.rest(), REST);
     // The words were made for one step; those of others follow when the hand rests.
     if (sweep.step !== step || !words.length) return;
     write(this.numbers, words[row][0]);
@@ -565,6 +562,7 @@ class View {
     const step = model.get("step");
     const moment = model.get("steps")[step];
     if (!moment) return; // The other traits of this message are still to come.
+    this.rest();
     this.paintPicture(step, moment);
     this.slider.max = String(last(model));
     this.slider.value = String(step);
@@ -585,30 +583,21 @@ class View {
     this.announce(moment.sentence);
   }
 
-  /** @param {number} step @param {number[]} [which] Slots; all of them where not given. */
-  paintTexts(step, which) {
+  /** @param {number} step */
+  paintTexts(step) {
     const slots = this.swept ?? this.model.get("slots");
-    for (const index of which ?? this.texts.keys()) {
+    this.texts.forEach((text, index) => {
       const shown = textAt(slots[index] ?? [], step);
-      if (this.texts[index].data !== shown) this.texts[index].data = shown;
-    }
+      if (text.data !== shown) text.data = shown;
+    });
+    this.overlay?.paint();
   }
 
-  /** The slots in view. In a drag only these are painted; the others when the hand rests. */
-  visibleTexts() {
-    if (this.visible) return this.visible;
-    const view = this.stage.getBoundingClientRect();
-    const inView = (/** @type {Element} */ part) => {
-      const box = part.getBoundingClientRect();
-      return box.left < view.right && box.right > view.left
-        && box.top < view.bottom && box.bottom > view.top;
-    };
-    const parts = new Set(this.stateful.filter(inView));
-    this.visible = [...this.texts.keys()].filter((index) => {
-      const part = this.texts[index].parentElement?.closest("[data-stateful]");
-      return part && parts.has(part);
-    });
-    return this.visible;
+  /** The hand rests: the picture's own texts are seen again. */
+  rest() {
+    clearTimeout(this.resting);
+    this.overlay?.remove();
+    this.overlay = null;
   }
 
   /** @param {number} step @param {Moment} moment */
@@ -727,7 +716,7 @@ class View {
   /** @param {number} zoom How large the picture is shown; 0 fits the width. */
   setZoom(zoom) {
     this.zoom = zoom;
-    this.visible = null;
+    this.rest();
     const { style, viewBox } = this.svg;
     const natural = viewBox.baseVal.width;
     style.width = zoom ? `${natural * zoom}px` : "100%";
@@ -778,6 +767,67 @@ class View {
   }
 }
 View.count = 0;
+
+/** The changing texts of a picture, painted over it while a hand drags: to lay a hundred
+ * texts of an SVG out anew takes longer than a frame. They themselves follow unseen. */
+class Overlay {
+  /** @param {HTMLElement} stage @param {Text[]} texts */
+  constructor(stage, texts) {
+    this.stage = stage;
+    const { clientWidth: width, clientHeight: height } = stage;
+    this.canvas = element("canvas", {
+      class: "overlay", "aria-hidden": "true", style: `width: ${width}px; height: ${height}px`,
+      width: String(width * devicePixelRatio), height: String(height * devicePixelRatio),
+    });
+    this.context = this.canvas.getContext("2d");
+    this.context.scale(devicePixelRatio, devicePixelRatio);
+    const view = stage.getBoundingClientRect();
+    this.lines = texts.filter((text) => overlap(view, textElement(text).getBoundingClientRect()))
+      .map((text) => ({ text, ...lettering(textElement(text), view) }))
+      .sort((a, b) => a.font.localeCompare(b.font)); // A font is slow to set.
+    stage.after(this.canvas);
+    stage.toggleAttribute("data-overlaid", true);
+  }
+
+  paint() {
+    const { context, canvas } = this;
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    let set = "";
+    for (const { text, x, y, font, align, colour } of this.lines) {
+      if (font !== set) context.font = set = font;
+      context.textAlign = align;
+      context.fillStyle = colour;
+      context.fillText(text.data, x, y);
+    }
+  }
+
+  remove() {
+    this.canvas.remove();
+    this.stage.toggleAttribute("data-overlaid", false);
+  }
+}
+
+/** @param {Text} text @returns {any} */
+const textElement = (text) => text.parentElement;
+
+/** @param {DOMRect} a @param {DOMRect} b */
+function overlap(a, b) {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+/** How a text of an SVG is seen, and where from the corner of a view.
+ * @param {SVGTextElement} element @param {DOMRect} view */
+function lettering(element, view) {
+  const style = getComputedStyle(element);
+  const { a: scale, e, f } = /** @type {DOMMatrix} */ (element.getScreenCTM());
+  return {
+    x: Number(element.getAttribute("x")) * scale + e - view.left,
+    y: Number(element.getAttribute("y")) * scale + f - view.top,
+    font: `${style.fontStyle} ${style.fontWeight} ${parseFloat(style.fontSize) * scale}px ${style.fontFamily}`,
+    align: style.textAnchor === "end" ? "right" : "center",
+    colour: style.fill,
+  };
+}
 
 /** Send a message to Python, if it is still there.
  * @param {any} model @param {any} message */

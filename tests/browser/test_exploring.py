@@ -3,10 +3,14 @@
 Most tests of this file share one page; each begins with the inputs where it puts them.
 """
 
+import io
 from typing import Any
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 import backprop_lab as bp
@@ -36,6 +40,16 @@ lab = bp.explore(neuron, x=1.0, w=(-3, 3, 0.5), b=(-3, 2, 0.0), y=1.0)
 lab
 """
 FAILING = "bp.explore(neuron, x=1.0, w=(-3, 3, 0.5), b=(-3, 3, 0.0), y=1.0)"
+
+_HOLD_TIMERS = """() => {
+  const timer = window.setTimeout;
+  const waiting = [];
+  window.setTimeout = (act) => waiting.push(act);
+  window.goOn = () => {
+    window.setTimeout = timer;
+    for (const act of waiting) act();
+  };
+}"""
 
 _SHUT_DOWN = "() => jupyterapp.shell.currentWidget.sessionContext.shutdown()"
 
@@ -74,6 +88,31 @@ def test_a_dragged_input_moves_every_number_and_word(page: Page) -> None:
         model = explored(root)
         for view in (root, other):
             check_shows(view, model, len(model.steps) - 1)
+
+
+def test_numbers_look_in_a_drag_as_they_do_at_rest(page: Page) -> None:
+    root = widget(page, 0)
+    w, _ = sliders(root)
+    move = hold(w)
+    move(0.6)
+    model = explored(root)
+    check_shows(root, model, len(model.steps) - 1)
+    page.evaluate(_HOLD_TIMERS)  # As if the hand never came to rest.
+    move(0.3)
+    overlay, stage = root.locator(".overlay"), root.locator(".stage")
+    expect(overlay).to_be_visible()
+    dragged = pixels(stage)
+    page.evaluate("goOn()")
+    expect(overlay).to_have_count(0)
+    page.mouse.up()
+    # Other pixels at the edges of letters; a letter elsewhere differs more.
+    assert np.abs(dragged - pixels(stage)).max() < 0.4
+
+
+def pixels(part: Locator) -> NDArray[np.float64]:
+    """Return how light each pixel of a part of the page is, from 0 to 1."""
+    picture = Image.open(io.BytesIO(part.screenshot())).convert("L")
+    return np.asarray(picture) / 255
 
 
 def test_keys_move_an_input_and_leave_the_step_alone(page: Page) -> None:
@@ -149,8 +188,6 @@ def test_a_grasped_slider_needs_no_kernel(open_notebook: OpenNotebook) -> None:
     page.evaluate(_SHUT_DOWN)
     for share in (0.1, 0.8, 0.35):
         move(share)
-        # Cards that are out of view follow when the hand rests.
-        page.wait_for_timeout(300)
         check_shows(root, explored(root), last)
     page.mouse.up()
     expect(root.locator(".problem")).to_contain_text("Python does not answer")
