@@ -20,6 +20,7 @@ from typing import Any
 
 import anywidget
 import traitlets
+from IPython.display import publish_display_data
 
 from backprop_lab.drawing import Still
 from backprop_lab.errors import InputError
@@ -35,6 +36,14 @@ _STATIC = pathlib.Path(__file__).parent / "static"
 # What a hand moves in the page. Python does not repeat it to the page, where it would
 # come late and pull the hand back.
 FROM_HAND = {"sync": True, "echo_update": False}
+_VIEW = "application/vnd.jupyter.widget-view+json"
+_HINT = "Run this cell to step through the picture."
+# JupyterLab reports a widget whose kernel is gone in a line of text without elements.
+_NO_MODEL_NO_ERROR = (
+    ".jp-OutputArea-child:has(.backprop-still)"
+    " + .jp-OutputArea-child:has(> .jupyter-widgets)"
+    ":not(:has(> .jupyter-widgets > *)) { display: none; }"
+)
 _MOST_LINES = 300  # Code beyond this is not read beside a picture.
 
 
@@ -60,6 +69,7 @@ class PictureWidget(anywidget.AnyWidget):
         code: The passes as Python, or "" where there is too much of it to read, or
             where the tape is wrong on purpose (see `lessons.wrong_orders`).
         lines: For each step, its line in the code; 0 for the start.
+        still_id: What the stills in the page that the live widget hides are called.
         step: How many steps have been taken.
         playing: Whether the steps follow one another by themselves.
         speed: Steps a second while playing.
@@ -75,6 +85,7 @@ class PictureWidget(anywidget.AnyWidget):
     received: traitlets.List[Any] = traitlets.List().tag(sync=True)
     code = traitlets.Unicode().tag(sync=True)
     lines: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    still_id = traitlets.Unicode().tag(sync=True)
     step = traitlets.Int(0).tag(**FROM_HAND)
     playing = traitlets.Bool(False).tag(**FROM_HAND)
     speed = traitlets.Float(1.0).tag(**FROM_HAND)
@@ -86,6 +97,7 @@ class PictureWidget(anywidget.AnyWidget):
 
     def __init__(self, engine: Engine, direction: Direction) -> None:
         super().__init__()
+        self.still_id = self.model_id
         self._layout = engine, direction
         self.on_msg(self._answer)
 
@@ -157,13 +169,23 @@ class PictureWidget(anywidget.AnyWidget):
             reached = (m.last_step >= taken for m in picture.steps)
             self.step = list(reached).index(True)
 
-    def _repr_mimebundle_(self, **settings: Any) -> Any:
-        """Return the widget, and a still picture where no widget can run."""
-        bundle = super()._repr_mimebundle_(**settings)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+    def _ipython_display_(self) -> None:
+        """Show a still, which a saved notebook keeps, and then the widget.
+
+        The still is there when the notebook is opened again, when it is not trusted and
+        when it is printed; a live widget hides it.
+        """
         still = self.still
-        shown = {"text/html": still._repr_html_(), "image/svg+xml": still.svg}
-        return {**(data or {}), **shown, "text/plain": repr(still)}, metadata
+        image = still._repr_html_()
+        html = (
+            f'<div class="backprop-still" data-widget="{self.still_id}">{image}'
+            f"<p>{_HINT}</p><style>{_NO_MODEL_NO_ERROR}</style></div>"
+        )
+        shown = {"text/html": html, "image/svg+xml": still.svg}
+        # IPython has no types here.
+        publish_display_data({**shown, "text/plain": repr(still)})  # type: ignore[no-untyped-call]
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        publish_display_data({_VIEW: view})  # type: ignore[no-untyped-call]
 
 
 class Stepper(PictureWidget):

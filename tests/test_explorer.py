@@ -310,10 +310,3 @@ def test_a_hostile_choice_or_name_is_only_text(name):
     lab = explore(lambda x, f: x * f, x=(0, 1), f={name: 2.0, "two": 3.0})
     assert lab.inputs[1]["options"] == [one_line(name), "two"]
     assert explore(lambda **xs: next(iter(xs.values())) * 2, **{name: (0, 1)}).svg
-
-
-def test_a_page_without_widgets_gets_the_still():
-    lab = explored()
-    data, _ = lab._repr_mimebundle_()
-    assert data["image/svg+xml"] == lab.still.svg
-    assert data["text/plain"].startswith("Picture of L.")

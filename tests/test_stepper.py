@@ -105,14 +105,19 @@ def test_the_sentence_and_the_still_follow_the_step():
     assert stepper.still.svg == bp.draw(graphs.square(), step=2).svg
 
 
-def test_a_page_without_widgets_gets_the_still_and_a_sentence():
+def test_a_still_and_a_sentence_are_shown_before_the_widget(monkeypatch):
+    shown = []
+    monkeypatch.setattr("backprop_lab.stepper.publish_display_data", shown.append)
     stepper = Stepper(graphs.square(), step=2)
-    data, _ = stepper._repr_mimebundle_()
-    assert data["image/svg+xml"] == stepper.still.svg
-    assert data["text/html"] == stepper.still._repr_html_()
-    assert data["text/plain"] == "Picture of L. L = x·x = 3 × 3 = 9."
-    view = data["application/vnd.jupyter.widget-view+json"]
-    assert view["model_id"] == stepper.model_id
+    stepper._ipython_display_()
+    still, widget = shown
+    assert still["image/svg+xml"] == stepper.still.svg
+    assert stepper.still._repr_html_() in still["text/html"]
+    assert f'data-widget="{stepper.still_id}"' in still["text/html"]
+    assert still["text/plain"] == "Picture of L. L = x·x = 3 × 3 = 9."
+    # Nothing else, or a page that runs no widgets would show a second picture.
+    assert list(widget) == ["application/vnd.jupyter.widget-view+json"]
+    assert widget.popitem()[1]["model_id"] == stepper.model_id
 
 
 def test_a_tape_with_a_seed_is_walked_like_any_other():

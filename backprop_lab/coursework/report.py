@@ -40,9 +40,10 @@ _TAGS = {
     *("ul", "ol", "li", "dl", "dt", "dd", "img"),
     *("table", "caption", "thead", "tbody", "tr", "th", "td"),
 }
-# A widget without a kernel is blank; the picture beside it is shown instead.
+# A widget without a kernel is blank; the picture beside it is shown instead. Pictures
+# come first, since the HTML around them is for pages where a cell can be run.
 _SHOWN = (
-    *("text/html", "text/markdown", "image/svg+xml", "text/latex"),
+    *("image/svg+xml", "text/html", "text/markdown", "text/latex"),
     *("image/png", "image/jpeg", "text/plain"),
 )
 # nbconvert warns of each picture without a text; they are not the teacher's.

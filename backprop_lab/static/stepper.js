@@ -8,7 +8,8 @@
  *   numbers: string, sentence: string, card: number|null, arrow: number|null}} Moment
  * @typedef {[number, string][]} Timeline
  * @typedef {{svg: string, slots: Timeline[], states: Timeline[], steps: Moment[],
- *   received: number[][], code: string, lines: number[], step: number, playing: boolean, speed: number,
+ *   received: number[][], code: string, lines: number[], still_id: string,
+ *   step: number, playing: boolean, speed: number,
  *   answered: Record<string, any>, inputs: Input[], values: Record<string, any>, problem: string}} Traits
  * @typedef {{name: string, kind: "range"|"choice"|"switch", low: number, high: number,
  *   step: number, options: string[]}} Input
@@ -234,6 +235,10 @@ function render({ model, el }) {
   const root = element("div", { class: "backprop-stepper" });
   const view = new View(model, root);
   el.append(root);
+  const stills = `.backprop-still[data-widget="${model.get("still_id")}"]`;
+  for (const still of document.querySelectorAll(stills)) {
+    /** @type {HTMLElement} */ (still).style.display = "none";
+  }
   return () => view.remove();
 }
 

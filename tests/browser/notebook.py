@@ -14,6 +14,9 @@ KNOWN_NOISE = {
     ("Could not send widget sync message", "/jupyterlab-manager/"): (
         "a test has shut the kernel down, and ipywidgets notes that it is gone"
     ),
+    ("widget model not found", "/jupyterlab-manager/"): (
+        "a test has opened a saved notebook again, whose widgets went with their kernel"
+    ),
     ("(reading 'schema')", "/static/notebook/notebook_core"): (
         "Notebook 7.6 announces a setting before it has loaded the setting's schema"
     ),
@@ -45,6 +48,8 @@ _THEME = """async (theme) => {
   await window.jupyterapp.commands.execute("apputils:change-theme", { theme });
 }"""
 
+_SAVE = "() => window.jupyterapp.commands.execute('docmanager:save')"
+
 _SHUT_DOWN = "() => window.jupyterapp?.serviceManager.sessions.shutdownAll()"
 
 
@@ -71,6 +76,14 @@ def run_all(page: Page) -> None:
     assert not raised, "\n\n".join(raised)
     silent = [cell["source"] for cell in code if cell["execution_count"] is None]
     assert not silent, f"these cells did not run: {silent}"
+
+
+def reopen(page: Page) -> None:
+    """Save the notebook, end its kernel, and open the notebook again."""
+    page.evaluate(_SAVE)
+    page.evaluate(_SHUT_DOWN)
+    page.reload()
+    wait_until_ready(page)
 
 
 def cells(page: Page) -> list[dict[str, Any]]:

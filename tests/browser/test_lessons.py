@@ -15,7 +15,6 @@ from tests.browser.widget import drag, step_slider
 from tests.test_notebooks import lessons
 
 NEURON = "02_the_single_neuron.ipynb"
-WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def field(widget: Locator, name: str, kind: str) -> Locator:
@@ -24,13 +23,13 @@ def field(widget: Locator, name: str, kind: str) -> Locator:
     return card.locator(f'[data-field="{kind}"]')
 
 
-def live_pictures(page: Page) -> list[dict[str, Any]]:
-    """Return the outputs of a notebook that are steppers or explorers."""
+def stills(page: Page) -> list[dict[str, Any]]:
+    """Return the stills of a notebook's steppers and explorers."""
     return [
         output
         for cell in cells(page)
         for output in cell.get("outputs", [])
-        if {WIDGET, "image/svg+xml"} <= output.get("data", {}).keys()
+        if "backprop-still" in output.get("data", {}).get("text/html", "")
     ]
 
 
@@ -73,7 +72,7 @@ def test_every_widget_of_a_lesson_is_drawn_and_moves(
     page = open_notebook(path)
     run_all(page)
     widgets = page.locator(".backprop-stepper")
-    expect(widgets).to_have_count(len(live_pictures(page)))
+    expect(widgets).to_have_count(len(stills(page)))
     for widget in widgets.all():
         slider = step_slider(widget)
         slider.press("Home")

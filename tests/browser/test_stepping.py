@@ -6,13 +6,14 @@ The tests of this file share one page; each begins by going to the start.
 from collections.abc import Callable
 
 import pytest
+from nbformat import from_dict
 from playwright.sync_api import Locator, Page, expect
 
 from backprop_lab.node import Node
 from backprop_lab.stepper import Stepper
 from tests import graphs
 from tests.browser.conftest import OpenNotebook
-from tests.browser.notebook import cells, run_all, use_theme
+from tests.browser.notebook import cells, reopen, run_all, use_theme
 from tests.browser.widget import (
     button,
     card,
@@ -369,3 +370,27 @@ def test_it_steps_in_notebook_7(open_notebook: OpenNotebook) -> None:
     check_shows(root, model, 5)
     page.keyboard.type("dd")
     assert len(cells(page)) == 1
+
+
+def test_a_notebook_that_is_opened_again_shows_its_pictures(
+    open_notebook: OpenNotebook,
+) -> None:
+    page = open_notebook(notebook_of(SQUARE))
+    run_all(page)
+    still = page.locator(".backprop-still")
+    expect(widget(page)).to_be_visible()
+    expect(still).to_be_hidden()
+    reopen(page)
+    expect(still.locator("img")).to_be_visible()
+    without_kernel = page.get_by_text("model not found")
+    expect(without_kernel).to_have_count(1)
+    expect(without_kernel).to_be_hidden()
+    run_all(page)
+    expect(widget(page)).to_be_visible()
+    expect(still).to_be_hidden()
+
+    downloaded = notebook_of(SQUARE)
+    downloaded.cells[0].outputs = from_dict(cells(page)[0]["outputs"])
+    page = open_notebook(downloaded)  # Not saved by this server: not trusted.
+    expect(page.locator(".backprop-still img")).to_be_visible()
+    expect(page.locator(".backprop-stepper")).to_have_count(0)
