@@ -9,6 +9,7 @@ small ones with a power of ten. The minus sign is U+2212, which screen readers r
 """
 
 import math
+from typing import Any
 
 from backprop_lab.arrays import Array
 
@@ -90,11 +91,13 @@ def inline(array: Array) -> str:
         >>> inline(np.array([[1.0, 2.0], [3.0, 4.0]]))
         '[[1, 2], [3, 4]]'
     """
-    if array.ndim == 0:
-        return number(float(array))
     if not fits_grid(array):
         shape, extent = summary(array)
         return f"[{shape}: {extent}]"
-    if array.ndim == 1:
-        return "[" + ", ".join(number(float(entry)) for entry in array) + "]"
-    return "[" + ", ".join(inline(row) for row in array) + "]"
+    return _nested(array.tolist())
+
+
+def _nested(entries: Any) -> str:
+    if isinstance(entries, list):
+        return "[" + ", ".join(map(_nested, entries)) + "]"
+    return number(entries)
