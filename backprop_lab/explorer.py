@@ -35,12 +35,14 @@ from backprop_lab.node import Node, constant, variable
 from backprop_lab.notation import one_line
 from backprop_lab.picture import picture_of, with_room
 from backprop_lab.stepper import FROM_HAND, PictureWidget
-from backprop_lab.sweep import SENT, can_sweep, column, plan, sweep, words
+from backprop_lab.steps import Step
+from backprop_lab.sweep import at, numbers, plan, sweep
 from backprop_lab.tape import Tape, record_graph
+from backprop_lab.wording import word
 
 _POSITIONS = 100  # A slider has at least so many, on a round step.
 _CONFIRMATIONS = 5
-_LARGEST_SWEEP = 4_000_000  # Bytes; beyond, each position is asked for on its own.
+_LARGEST_SWEEP = 2_000_000  # Numbers; beyond, each position is asked for on its own.
 
 
 @dataclass(frozen=True)
@@ -209,38 +211,46 @@ class Explorer(PictureWidget):
             self._roomy = self._picture
             return
         sliders = {given.name: given for given in self._inputs if given.kind == "range"}
-        table = self._swept(sliders[name]) if name in sliders else None
-        if table is None:
+        steps = self._swept(sliders[name]) if name in sliders else None
+        if steps is None:
             return
+        entries, table = plan(steps, self._picture)
         step = self._picture.check_step(message.get("step"))
-        told = words(self._tape, step, table) if step else []
+        told = [
+            word(self._tape.graph, at(steps[step - 1], index))
+            for index in range(len(table) if step else 0)
+        ]
         self.send(
             {
                 "name": name,
                 "values": self.answered,
                 "columns": table.shape[1],
-                "plan": plan(self._tape, self._picture),
+                "plan": entries,
                 "step": step,
                 "words": [(wording.numbers, wording.sentence) for wording in told],
             },
             buffers=[table.tobytes()],
         )
 
-    def _swept(self, given: Input) -> Array | None:
-        """Return a row of numbers for each position of a slider, or None."""
+    def _swept(self, given: Input) -> tuple[Step, ...] | None:
+        """Return the steps at all positions of a slider, or None."""
         whole = len(self._picture.steps) == len(self._tape.steps) + 1
-        if self.problem or not whole or not can_sweep(self._tape):
+        if self.problem or not whole:
             return None
         variables = self._tape.graph.variables
         nodes = [node for node in variables if node.name == given.name]
-        columns = column(self._tape, len(self._tape.steps), SENT) + 1
         positions = given.positions()
-        if not nodes or len(positions) * columns * 8 > _LARGEST_SWEEP:
+        size = len(positions) * len(numbers(self._tape.steps))
+        if not nodes or size > _LARGEST_SWEEP:
             return None
-        table = sweep(self._tape, nodes[0], positions)
-        return table if self._confirmed(given, positions, table) else None
+        try:
+            steps = sweep(self._tape, nodes[0], positions)
+        except (IndexError, ValueError):
+            # A learner's own row of the table may be elementwise in name only.
+            return None
+        return steps if self._confirmed(given, positions, steps) else None
 
-    def _confirmed(self, given: Input, positions: Array, table: Array) -> bool:
+    def _confirmed(self, given: Input, positions: Array, steps: Sequence[Step]) -> bool:
         """Return whether the function itself gives the same numbers here and there.
 
         A function may take another way at other values (`if w.value > 0`), and then its
@@ -252,10 +262,10 @@ class Explorer(PictureWidget):
                 tape = self._record(values)
             except Exception:
                 return False
-            if not picture_of(tape, self._closed).same_structure(self._picture):
+            if _structure(tape.graph) != _structure(self._tape.graph):
                 return False
-            exact = [float(step.value) for step in tape.forward]
-            if not np.array_equal(table[index, : len(exact)], exact, equal_nan=True):
+            found = numbers([at(step, index) for step in steps])
+            if not np.array_equal(found, numbers(tape.steps), equal_nan=True):
                 return False
         return True
 
@@ -268,6 +278,12 @@ def explore(
     **inputs: Any,
 ) -> Explorer:
     """Return a widget with a control for each input of a function, and a live stepper.
+
+    A slider that is grasped gets the numbers of all its positions at once, so that a
+    drag does not wait for Python. Where that cannot be, each position is asked for on
+    its own: in a picture with a closed group, with arrays so large that the numbers
+    would be millions, and for a function that reads values (`w.value`), as `softmax`
+    and `cross_entropy` do to find the largest score.
 
     Args:
         function: Builds a loss from its arguments and returns it.
@@ -368,6 +384,14 @@ def _is_numeric(values: list[Any]) -> bool:
         return np.asarray(values).dtype.kind in "biuf"
     except ValueError:
         return False
+
+
+def _structure(graph: Graph) -> list[object]:
+    """Return all of a graph but its numbers; its names are unique."""
+    return [
+        (graph.name(node), graph.formula(node), node.kind, node.group, node.shape)
+        for node in graph.nodes
+    ]
 
 
 def _checked_value(given: Input, value: Any) -> float | int | bool:

@@ -90,11 +90,12 @@ function evenText(size, decimals) {
 }
 
 /** Write the numbers of one row of a sweep into the timelines that show them.
- * @param {Timeline[]} slots @param {[number, number, number, string][]} plan
+ * @param {Timeline[]} slots @param {[number, number, string, number[]][]} plan
  * @param {Float64Array} row */
 export function fillIn(slots, plan, row) {
-  for (const [slot, change, column, prefix] of plan) {
-    slots[slot][change][1] = prefix + numberText(row[column]);
+  for (const [slot, change, prefix, columns] of plan) {
+    const numbers = columns.map((column) => numberText(row[column]));
+    slots[slot][change][1] = prefix + numbers.join(" … "); // Two are the ends of a range.
   }
 }
 

@@ -4,6 +4,7 @@ Most tests of this file share one page; each begins with the inputs where it put
 """
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,16 @@ WHOLE = """
 lab = bp.explore(neuron, x=1.0, w=(-3, 3, 0.5), b=(-3, 2, 0.0), y=1.0)
 lab
 """
+LAYER = """
+import backprop_lab as bp
+def layer(w, b, M, x, y):
+    z = M @ (w * x) + b
+    return bp.squared_error(bp.tanh(z), y)
+M = [[0.1, -0.2, 0.3], [0.5, 0.4, -0.1], [1, 0, -1], [0, -0.7, 0.2], [0.3, 0.3, 0]]
+"""
+WHOLE_LAYER = """
+bp.explore(layer, w=(-3, 3, 0.5), b=(-3, 3, 0.0), M=M, x=[1, -2, 3], y=[0, 1, 0, 1, 0])
+"""
 FAILING = "bp.explore(neuron, x=1.0, w=(-3, 3, 0.5), b=(-3, 3, 0.0), y=1.0)"
 
 _HOLD_TIMERS = """() => {
@@ -64,6 +75,19 @@ def explored(root: Locator) -> Explorer:
     """Return what Python computes for where the sliders in the page stand."""
     w, b = (float(slider.input_value()) for slider in sliders(root))
     return bp.explore(neuron, x=1.0, w=(-3, 3, w), b=(-3, 2, b), y=1.0)
+
+
+def layer(w: Any, b: Any, M: Any, x: Any, y: Any) -> Any:
+    z = M @ (w * x) + b
+    return bp.squared_error(bp.tanh(z), y)
+
+
+def explored_layer(root: Locator) -> Explorer:
+    """Return the same of a layer, some arrays of which are written as ranges."""
+    w, b = (float(slider.input_value()) for slider in sliders(root))
+    M = [[0.1, -0.2, 0.3], [0.5, 0.4, -0.1], [1, 0, -1], [0, -0.7, 0.2], [0.3, 0.3, 0]]
+    x, y = [1, -2, 3], [0, 1, 0, 1, 0]
+    return bp.explore(layer, w=(-3, 3, w), b=(-3, 3, b), M=M, x=x, y=y)
 
 
 def sliders(root: Locator) -> list[Locator]:
@@ -174,8 +198,17 @@ def serious(page: Page) -> list[Any]:
     ]
 
 
-def test_a_grasped_slider_needs_no_kernel(open_notebook: OpenNotebook) -> None:
-    page = open_notebook(notebook_of(NEURON, WHOLE))
+@pytest.mark.parametrize(
+    ("sources", "explored"),
+    [((NEURON, WHOLE), explored), ((LAYER, WHOLE_LAYER), explored_layer)],
+    ids=["numbers", "arrays"],
+)
+def test_a_grasped_slider_needs_no_kernel(
+    open_notebook: OpenNotebook,
+    sources: tuple[str, str],
+    explored: Callable[[Locator], Explorer],
+) -> None:
+    page = open_notebook(notebook_of(*sources))
     run_all(page)
     root = widget(page)
     w, _ = sliders(root)

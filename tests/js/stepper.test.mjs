@@ -58,10 +58,12 @@ test("numbers read as Python writes them", () => {
 });
 
 test("a row of a sweep is written into the timelines", () => {
-  const slots = [[[0, ""], [1, "9"]], [[0, "not yet"], [4, "9"]], [[1, "x = 9"]]];
-  fillIn(slots, [[0, 1, 0, ""], [1, 1, 2, ""], [2, 0, 1, "x = "]],
+  const slots = [[[0, ""], [1, "9"]], [[0, "not yet"], [4, "9"]], [[1, "x = 9"]], [[0, ""], [2, "8 … 9"]]];
+  fillIn(slots, [[0, 1, "", [0]], [1, 1, "", [2]], [2, 0, "x = ", [1]], [3, 1, "", [1, 0]]],
     Float64Array.of(0.5, -1, Number.NaN));
-  assert.deepEqual(slots, [[[0, ""], [1, "0.5000"]], [[0, "not yet"], [4, "NaN"]], [[1, "x = −1"]]]);
+  assert.deepEqual(slots, [
+    [[0, ""], [1, "0.5000"]], [[0, "not yet"], [4, "NaN"]], [[1, "x = −1"]], [[0, ""], [2, "−1 … 0.5000"]],
+  ]);
 });
 
 test("a slider's position leads to its row", () => {
