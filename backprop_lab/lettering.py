@@ -25,6 +25,7 @@ _LABEL_GAP = 12.0
 _BRACKETS = 12.0  # Room for the brackets of a vector or matrix.
 _BOLD = 1.08
 _USUAL_NUMBER = "−0.0000"  # Room for a number that an input slider may bring.
+_USUAL_RANGE = f"{_USUAL_NUMBER} … {_USUAL_NUMBER}"  # And for the ends of a range.
 
 _WIDTHS = {
     **dict.fromkeys("ijl'|", 222),
@@ -75,7 +76,8 @@ def field_columns(field: Field, size: float = TEXT_SIZE) -> tuple[float, ...]:
         max(
             text_width(text, size)
             for slot in column
-            for text in (_USUAL_NUMBER, *slot.texts)
+            for shown in (_USUAL_NUMBER, *slot.texts)
+            for text in (shown, _USUAL_RANGE if "…" in shown else "")
         )
         for column in zip(*field, strict=True)
     )

@@ -63,6 +63,11 @@ def test_there_is_always_room_for_a_usual_number():
     assert field_columns(field_of(["1"])) == field_columns(field_of(["−0.0000"]))
 
 
+def test_there_is_always_room_for_a_range_of_usual_numbers():
+    usual = text_width("−0.0000 … −0.0000", 12)
+    assert field_columns(field_of(["5 numbers"], ["0 … 1"])) == (usual,)
+
+
 def test_a_column_is_as_wide_as_the_widest_text_that_will_ever_be_there():
     slot = Slot(((0, "1"), (4, "not yet")), spare=("−1234567.0000",))
     assert field_columns(((slot,),)) == (text_width("−1234567.0000", 12),)
