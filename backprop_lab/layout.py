@@ -30,7 +30,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import graphviz
 
 from backprop_lab.errors import InputError, LayoutError
-from backprop_lab.folding import Path
+from backprop_lab.folding import Path, ranks_crossed
 from backprop_lab.lettering import LINE, Box, arrow_box, card_box, text_width
 from backprop_lab.picture import Arrow, Card, Field, Picture, group_title
 
@@ -43,6 +43,7 @@ _MARGIN = 8.0
 # Graphviz makes a line of text 1.2 times as high as its font: a little more than ours.
 _EDGE_SIZE = (LINE + 1.0) / 1.2
 _LABEL_GAP = 4.0
+_MOST_CURVED = 1000  # Ranks that arrows cross; to bend them over more takes minutes.
 # One name: of a list of fonts, Graphviz without a font library takes Times.
 _FONT = "Helvetica"
 
@@ -155,6 +156,9 @@ def _dot_text(
         edge_attr={"fontname": _FONT, "fontsize": str(_EDGE_SIZE), "dir": "both"},
     )
     _add_cards(dot, picture, (), step)
+    pairs = [(arrow.operand, arrow.consumer) for arrow in picture.arrows]
+    if ranks_crossed(pairs) > _MOST_CURVED:
+        dot.attr("graph", splines="line", nslimit="1")
     for index, arrow in enumerate(picture.arrows):
         dot.edge(
             f"n{arrow.operand}",

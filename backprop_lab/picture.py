@@ -22,7 +22,7 @@ from typing import Literal, TypeAlias
 
 from backprop_lab.arrays import Array
 from backprop_lab.errors import InputError
-from backprop_lab.folding import DRAWABLE, OTHERS, Path, closed_at_first, fold
+from backprop_lab.folding import OTHERS, Path, closed_at_first, fold, is_drawable
 from backprop_lab.graph import Edge, Graph
 from backprop_lab.node import Kind, Node
 from backprop_lab.notation import one_line
@@ -399,7 +399,7 @@ def _closed_card(path: Path, members: Sequence[Node], history: _History) -> Card
         arrivals=None,
         state=Slot(tuple(states)),
         received=tuple(arrived),
-        opens=path if len(members) <= DRAWABLE or path != OTHERS else None,
+        opens=path if path != OTHERS or is_drawable(members) else None,
     )
 
 

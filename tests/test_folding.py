@@ -3,7 +3,14 @@
 import pytest
 
 import backprop_lab as bp
-from backprop_lab.folding import OTHERS, READABLE, closed_at_first, fold, opened
+from backprop_lab.folding import (
+    OTHERS,
+    READABLE,
+    closed_at_first,
+    fold,
+    opened,
+    ranks_crossed,
+)
 from backprop_lab.picture import picture_of
 from backprop_lab.stepper import Stepper
 
@@ -42,6 +49,28 @@ def test_nodes_without_a_group_share_a_card_when_they_are_too_many():
         a = a * 0.9
     picture = picture_of(bp.record(a))
     assert [card.opens for card in picture.cards] == [OTHERS, None]
+
+
+def test_nodes_that_take_too_long_to_draw_stay_on_their_card():
+    x = y = bp.variable(1.0, "x")
+    for _ in range(250):
+        y = y * x
+    picture = picture_of(bp.record(y))
+    assert [card.opens for card in picture.cards] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("edges", "crossed"),
+    [
+        ([], 0),
+        ([(0, 1), (1, 2), (2, 3)], 3),
+        ([(0, 1), (1, 2), (0, 2)], 4),
+        ([(0, 2), (2, 4), (1, 4)], 3),  # The input 1 stands beside 2.
+        ([(2, 3), (0, 3), (0, 2)], 4),
+    ],
+)
+def test_an_edge_crosses_the_ranks_between_its_ends(edges, crossed):
+    assert ranks_crossed(edges) == crossed
 
 
 def test_what_happens_in_a_closed_group_is_one_step():

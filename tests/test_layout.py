@@ -187,6 +187,22 @@ SQUARE_AFTER_ONE_CONTRIBUTION = r"""digraph backprop_lab {
 """  # noqa: E501 (as the graphviz package writes it)
 
 
+def test_only_arrows_that_cross_very_many_ranks_are_straight():
+    assert "splines" not in dot_source(shared(10))
+    picture = shared(74)
+    assert "splines=line" in dot_source(picture)
+    # With curves this would take minutes, and the test would not end.
+    assert len(lay_out(picture).cards) == 149
+
+
+def shared(steps):
+    """Return the picture of an input that so many steps in a row share."""
+    x = y = bp.variable(0.5, "x")
+    for _ in range(steps):
+        y = bp.tanh(y * x)
+    return picture_of(bp.record(y), frozenset())
+
+
 def test_the_text_for_graphviz_shows_values_gradients_and_contributions():
     assert dot_source(seen(graphs.x_plus_y_times_w())) == X_PLUS_Y_TIMES_W
 
