@@ -218,11 +218,40 @@ def measure_recording() -> None:
     def work(size: int) -> Callable[[], Any]:
         return lambda: bp.record(chain(size))
 
-    measured = compare({f"{size:,} nodes": work(size) for size in sizes})
     print("\nBuilding and recording a graph\n  asked: linear growth (10, 100, 1000)")
+    print_growth({size: work(size) for size in sizes})
+
+
+def print_growth(works: dict[int, Callable[[], Any]]) -> None:
+    """Time works on graphs of some numbers of nodes; print the time a node as well."""
+    measured = compare({f"{size:,} nodes": work for size, work in works.items()})
     print(table(measured))
-    for size, found in zip(sizes, measured.values(), strict=True):
-        print(f"  {size:>6,} nodes: {duration(found.seconds / size)} a node")
+    for size, found in zip(works, measured.values(), strict=True):
+        print(
+            f"  {size:>6,} nodes: {duration(found.seconds / size)} a node", flush=True
+        )
+
+
+def layered(layers: int, units: int) -> bp.Node:
+    """Return the last of 3 · units nodes in each layer, which is a group."""
+    last = bp.variable(0.5, "x")
+    for layer in range(layers):
+        with bp.group(f"layer {layer + 1}"):
+            for _ in range(units):
+                last = bp.tanh(last * bp.variable(0.9, "w"))
+    return last
+
+
+def measure_drawing() -> None:
+    def work(layers: int, units: int, **settings: Any) -> Callable[[], Any]:
+        tape = bp.record(layered(layers, units))
+        return lambda: bp.draw(tape, **settings).svg
+
+    print("\nDrawing all nodes of a graph\n  asked: linear growth (10, 100)")
+    print_growth({10: work(1, 3, closed=()), 100: work(3, 11, closed=()),
+                  1_000: work(9, 37, closed=())})  # fmt: skip
+    print("\nDrawing 10,000 nodes as their groups\n  asked: under 1 s")
+    print(table(compare({"10 groups": work(10, 333)})))
 
 
 def measure_landscape() -> None:
@@ -252,6 +281,7 @@ def main() -> None:
     measure_large_network()
     measure_against_micrograd()
     measure_recording()
+    measure_drawing()
     measure_landscape()
 
 

@@ -47,6 +47,12 @@ def test_a_chain_has_as_many_nodes_as_it_says():
         assert len(bp.record(benchmarks.chain(size)).graph.nodes) == size
 
 
+def test_what_is_drawn_has_as_many_nodes_as_it_says():
+    for (layers, units), size in (((1, 3), 10), ((3, 11), 100), ((9, 37), 1_000)):
+        assert len(bp.record(benchmarks.layered(layers, units)).graph.nodes) == size
+    assert len(bp.record(benchmarks.layered(10, 333)).graph.nodes) == 9_991
+
+
 def test_a_contender_that_computes_something_else_stops_the_run(hasty):
     contenders = {
         "right": lambda: (1.0, {"w": 2.0}),
