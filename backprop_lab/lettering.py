@@ -13,7 +13,7 @@ Source of the widths: Adobe Font Metrics of Helvetica, in thousandths of the fon
 import unicodedata
 from dataclasses import dataclass
 
-from backprop_lab.picture import Arrow, Card, Field
+from backprop_lab.picture import Arrow, Card, Field, Slot
 
 NAME_SIZE = 13.0
 TEXT_SIZE = 12.0
@@ -25,6 +25,7 @@ _LABEL_GAP = 12.0
 _BRACKETS = 12.0  # Room for the brackets of a vector or matrix.
 _BOLD = 1.08
 _USUAL_NUMBER = "−0.0000"  # Room for a number that an input slider may bring.
+_SMALL_NUMBER = "−0.000e−0"  # In brackets, which it would touch, for this one too.
 _USUAL_RANGE = f"{_USUAL_NUMBER} … {_USUAL_NUMBER}"  # And for the ends of a range.
 
 _WIDTHS = {
@@ -72,11 +73,16 @@ class Box:
 
 def field_columns(field: Field, size: float = TEXT_SIZE) -> tuple[float, ...]:
     """Return the width of each column of a field, for the widest text to come."""
+
+    def widest(slot: Slot) -> str:
+        # Without spare texts no slider moves it.
+        return _SMALL_NUMBER if slot.spare and is_array(field) else _USUAL_NUMBER
+
     return tuple(
         max(
             text_width(text, size)
             for slot in column
-            for shown in (_USUAL_NUMBER, *slot.texts)
+            for shown in (widest(slot), *slot.texts)
             for text in (shown, _USUAL_RANGE if "…" in shown else "")
         )
         for column in zip(*field, strict=True)

@@ -63,6 +63,15 @@ def test_there_is_always_room_for_a_usual_number():
     assert field_columns(field_of(["1"])) == field_columns(field_of(["−0.0000"]))
 
 
+def test_an_entry_that_a_slider_moves_has_room_to_come_near_zero():
+    def moved(text):
+        return (Slot(((0, text),), spare=("1",)),)
+
+    small = text_width("−0.000e−0", 12)
+    assert field_columns((moved("2"), moved("3"))) == (small,)
+    assert field_columns((moved("2"),))[0] < small  # A single number has more room.
+
+
 def test_there_is_always_room_for_a_range_of_usual_numbers():
     usual = text_width("−0.0000 … −0.0000", 12)
     assert field_columns(field_of(["5 numbers"], ["0 … 1"])) == (usual,)
