@@ -7,8 +7,7 @@
     learner      a learner's own numbers, checks and hints
     assignments  notebooks in the nbgrader cell format
     preflight    what was handed in, put in order before it runs
-    kernel       the processes that learner's code runs in
-    processes    where they come from, and that they end
+    processes    the processes that learner's code runs in
     runner       one notebook in one kernel
     submissions  who handed in what
     records      what is known of a graded submission

@@ -26,7 +26,6 @@ from backprop_lab.coursework.grading import (
     grade_all,
     look_through,
 )
-from backprop_lab.coursework.processes import Starters
 from backprop_lab.coursework.records import (
     Record,
     read_manual,
@@ -118,10 +117,8 @@ def _check(arguments: argparse.Namespace) -> int:
     student = preflight.typed_student(notebook["cells"]) or ""
     # The learner has no salt: the notebook itself says which numbers it was given.
     limits, salt = _limits(arguments, assignment), _salt(arguments)
-    with Starters() as starters:
-        word = preflight.edition_of(notebook)
-        grader = Grader(assignment, limits, starters, salt, word)
-        record = grader.grade(student, notebook, file.name)
+    grader = Grader(assignment, limits, salt, preflight.edition_of(notebook))
+    record = grader.grade(student, notebook, file.name)
     rows = [("question", "points", "why")]
     for question in assignment.questions:
         if mark := record.marks.get(question.id):
@@ -135,7 +132,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _grade(arguments: argparse.Namespace) -> int:
     assignment = load(arguments.assignment, arguments.registry)
-    with tempfile.TemporaryDirectory() as folder, Starters() as starters:
+    with tempfile.TemporaryDirectory() as folder:
         place = arguments.submissions
         if place.is_file():
             place = submissions.unpack(place, Path(folder))
@@ -146,7 +143,7 @@ def _grade(arguments: argparse.Namespace) -> int:
         students = tuple(entry.student for entry in handed_in)
         arguments.out.mkdir(parents=True, exist_ok=True)  # a sandbox hides it
         limits, salt = _limits(arguments, assignment), _salt(arguments)
-        grader = Grader(assignment, limits, starters, salt, edition(salt), students)
+        grader = Grader(assignment, limits, salt, edition(salt), students)
         records, tasks = look_through(grader, handed_in, arguments.out)
         try:
             for record in grade_all(grader, tasks, arguments.out, arguments.jobs):

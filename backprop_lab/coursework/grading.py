@@ -15,9 +15,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Event
 
 from backprop_lab.coursework import preflight, report
 from backprop_lab.coursework.answers import Reply, arguments_to_json
@@ -33,7 +34,6 @@ from backprop_lab.coursework.checks import Verdict
 from backprop_lab.coursework.exercises import ExerciseError
 from backprop_lab.coursework.learner import NUMBERS
 from backprop_lab.coursework.preflight import RejectedError
-from backprop_lab.coursework.processes import Starters
 from backprop_lab.coursework.records import Mark, Record, read_log
 from backprop_lab.coursework.runner import (
     Limits,
@@ -55,18 +55,18 @@ class Grader:
     Attributes:
         assignment: What they are compared with.
         limits: What each may use.
-        starters: Where their kernels come from.
         salt: The teacher's secret; it decides the cases functions are tried on.
         edition: The public word made of the salt; it decides the own numbers.
         students: The ids of the whole class.
+        stop: Set to end all runs early.
     """
 
     assignment: Assignment
     limits: Limits
-    starters: Starters
     salt: str = ""
     edition: str = ""
     students: tuple[str, ...] = ()
+    stop: Event = field(default_factory=Event)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -120,7 +120,7 @@ class Grader:
         ]
         sources = [cell["source"] for cell in _code_cells(notebook)]
         environment = {NUMBERS: json.dumps(numbers), "BACKPROP_LAB_STUDENT": student}
-        return run(sources, probes, environment, self.limits, self.starters)
+        return run(sources, probes, environment, self.limits, self.stop)
 
     def _cases(self, question: str, student: str) -> tuple[tuple[object, ...], ...]:
         entry = self.assignment.exercises[question]
@@ -230,7 +230,7 @@ def grade_all(
                         log.write(json.dumps(asdict(record), sort_keys=True) + "\n")
                     yield record
         except BaseException:
-            grader.starters.stop.set()
+            grader.stop.set()
             pool.shutdown(cancel_futures=True)
             raise
 

@@ -1,115 +1,77 @@
 """Kernel processes: soon there, limited, and ended with all that they started.
 
-A starter (`kernel`) has imported what every notebook needs and forks one kernel after
-the other, each for one submission and in a session of its own. It serves one kernel at
-a time, so nobody's code can disturb another's through it. In a sandbox, and where there
-is no fork, a starter serves one kernel only.
+Importing what a notebook needs takes longer than to grade one. So a server imports it
+once and forks a kernel for each submission, in a session of its own: the "forkserver"
+of `multiprocessing`, which ends with the grader. Where there is no fork, or in a
+sandbox, each kernel imports for itself.
+
+A kernel has the exercises with their references out of reach of an ordinary import and
+knows no expected value. This module runs on both sides: in the grader to start and end
+a kernel, in the new process to become one.
 """
 
-import json
+import multiprocessing
 import os
-import select
-import subprocess
+import signal
 import sys
-import tempfile
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from queue import Empty, SimpleQueue
 
 import backprop_lab
-from backprop_lab.coursework import bank
 
+MEMORY = 3 * 2**30
+FILE = 50 * 2**20
 _FORKS = hasattr(os, "fork")
-_END_SECONDS = 5.0  # for a starter to end its kernel
 _PACKAGE = Path(backprop_lab.__file__).parent
+_NEEDED = [
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "backprop_lab.coursework.processes",
+    "ipykernel.kernelapp",
+    "tornado.platform.asyncio",
+]
+# What Python and NumPy read once, when their process starts.
+_AT_START = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+}
+_KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
+_Process: Callable[..., BaseProcess] = (
+    multiprocessing.get_context("forkserver").Process
+    if _FORKS
+    else multiprocessing.get_context("spawn").Process
+)
+multiprocessing.set_forkserver_preload(_NEEDED)
 
 
-class Starter:
-    """A process that starts kernels, one at a time."""
+def start(
+    file: Path, home: Path, environment: Mapping[str, str], cage: Sequence[str] = ()
+) -> BaseProcess:
+    """Return a new process with a limited kernel.
 
-    def __init__(self, sandbox: Sequence[str] = ()) -> None:
-        self._serves_many = _FORKS and not sandbox
-        self._has_kernel = False
-        self._process = subprocess.Popen(
-            [*sandbox, sys.executable, "-P", "-m", "backprop_lab.coursework.kernel"],
-            bufsize=0,
-            cwd=tempfile.gettempdir(),
-            env=_environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        assert self._process.stdin and self._process.stdout
-        self._requests, self._answers = self._process.stdin, self._process.stdout
-
-    def start(self, file: Path, home: Path, environment: Mapping[str, str]) -> None:
-        """Start a kernel that lives in a folder and listens as a file says."""
-        own = {"HOME": str(home), "IPYTHONDIR": str(home.parent / "ipython")}
-        request = {"environment": {**own, **environment}}
-        self._say(json.dumps(request | {"file": str(file), "folder": str(home)}))
-        self._has_kernel = True
-
-    def is_running(self) -> bool:
-        """Return whether the kernel runs."""
-        return self._has_kernel and self._process.poll() is None and not self._hears(0)
-
-    def end(self) -> bool:
-        """End the kernel; return whether another one can be started."""
-        if self._has_kernel:
-            self._say("end")
-            said = self._hears(_END_SECONDS) and self._answers.read(100)
-            self._serves_many &= said == b"ended\n"
-            self._has_kernel = False
-        return self._serves_many
-
-    def close(self) -> None:
-        """End the process itself."""
-        with self._process as process:
-            process.kill()
-
-    def _say(self, line: str) -> None:
-        with suppress(OSError):  # It is gone, as `is_running` tells.
-            self._requests.write(f"{line}\n".encode())
-
-    def _hears(self, seconds: float) -> bool:
-        # Windows cannot wait for a pipe; there the process is the kernel.
-        return _FORKS and bool(select.select([self._answers], [], [], seconds)[0])
-
-
-class Starters:
-    """The starters of one run of the grader, for any number of threads.
-
-    Attributes:
-        stop: Set to end all runs early.
+    Args:
+        file: The connection file, which says where to listen.
+        home: The folder to live in.
+        environment: Variables that the kernel sees besides the usual few.
+        cage: The start of a command that runs the kernel; see `bubblewrap`.
     """
+    os.environ.update(_AT_START)  # The server takes them from us.
+    seen = {**_environment(home), **environment}
+    process = _Process(target=_enter, args=(str(file), str(home), seen, cage))
+    process.start()
+    return process
 
-    def __init__(self) -> None:
-        self.stop = threading.Event()
-        self._idle: SimpleQueue[Starter] = SimpleQueue()
 
-    def __enter__(self) -> "Starters":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        while not self._idle.empty():
-            self._idle.get().close()
-
-    def take(self, sandbox: Sequence[str]) -> Starter:
-        """Return a starter that is idle, or a new one."""
-        with suppress(Empty):
-            if not sandbox:
-                return self._idle.get_nowait()
-        return Starter(sandbox)
-
-    def give_back(self, starter: Starter) -> None:
-        """End a starter's kernel, and keep the starter if it can serve again."""
-        if starter.end():
-            self._idle.put(starter)
-        else:
-            starter.close()
+def end(process: BaseProcess) -> None:
+    """End a kernel's process with all that it started."""
+    process.kill()
+    process.join()
+    if _FORKS and process.pid:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def bubblewrap(folder: Path, hidden: Sequence[Path]) -> list[str]:
@@ -120,7 +82,7 @@ def bubblewrap(folder: Path, hidden: Sequence[Path]) -> list[str]:
     for place in (sys.prefix, sys.base_prefix, str(_PACKAGE)):
         shown = str(Path(place).resolve())
         command += ["--ro-bind", shown, shown]
-    for secret in [*map(Path, bank.__path__), *hidden]:
+    for secret in (Path(__file__).parent / "bank", *hidden):
         if secret.is_dir():
             command += ["--tmpfs", str(secret)]
         elif secret.exists():
@@ -128,17 +90,73 @@ def bubblewrap(folder: Path, hidden: Sequence[Path]) -> list[str]:
     return [*command, "--bind", str(folder), str(folder)]
 
 
-def _environment() -> dict[str, str]:
+def _environment(home: Path) -> dict[str, str]:
     """Return the few variables that a kernel needs, nothing of the grader's."""
-    kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return {
-        **{name: os.environ[name] for name in kept if name in os.environ},
+        **{name: os.environ[name] for name in _KEPT if name in os.environ},
+        **_AT_START,
+        "HOME": str(home),
+        "IPYTHONDIR": str(home.parent / "ipython"),
         "MPLBACKEND": "agg",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
         "PYTHONPATH": str(_PACKAGE.parent),
         "XDG_CACHE_HOME": cache,  # fonts and compiled layouts, made once
     }
+
+
+def _enter(
+    file: str, home: str, environment: Mapping[str, str], cage: Sequence[str]
+) -> None:
+    """Leave the grader's surroundings, then become a kernel, if need be in a cage."""
+    # Nothing beside the grader may be imported, such as exercises of its own.
+    sys.path[:] = [place for place in sys.path if Path(place) != Path.cwd()]
+    sys.path.append(str(_PACKAGE.parent))
+    os.chdir(home)
+    os.environ.clear()
+    os.environ.update(environment)
+    if _FORKS:
+        os.setsid()
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nowhere, stream)
+    if cage:
+        os.execvp(cage[0], [*cage, sys.executable, "-P", "-m", __name__, file])
+    _become_kernel(file)
+
+
+def _become_kernel(file: str) -> None:
+    """Become a limited kernel that listens as the connection file says."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    # None makes Python refuse the import; reading the file is still possible, which is
+    # why answers that mention it are flagged. Nobody debugs here.
+    sys.modules["backprop_lab.coursework.bank"] = None  # type: ignore[assignment]
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    arguments = ["-f", file, "--HistoryManager.enabled=False"]
+    if _FORKS:
+        # Nothing must outlive the process that would end it.
+        arguments.append(f"--IPKernelApp.parent_handle={os.getppid()}")
+    _limit()
+    IPKernelApp.launch_instance(argv=arguments)
+
+
+def _limit() -> None:
+    """Limit memory, the size of files and core dumps, where the system can."""
+    try:
+        import resource
+    except ImportError:  # Windows: deadlines only; the teacher's page says so.
+        return
+    # DATA, not AS: WebAssembly reserves address space that it never uses.
+    for kind, size in (
+        (resource.RLIMIT_DATA, MEMORY),
+        (resource.RLIMIT_FSIZE, FILE),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(kind)
+        size = size if hard == resource.RLIM_INFINITY else min(size, hard)
+        resource.setrlimit(kind, (size, size))
+
+
+if __name__ == "__main__":
+    _become_kernel(sys.argv[1])

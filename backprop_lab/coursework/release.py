@@ -21,7 +21,6 @@ from backprop_lab.coursework.assignments import (
     text_of,
 )
 from backprop_lab.coursework.grading import Grader, edition
-from backprop_lab.coursework.processes import Starters
 from backprop_lab.coursework.runner import Limits
 
 _NBGRADER_CONFIG = """c = get_config()
@@ -41,12 +40,11 @@ def prove(assignment: Assignment, limits: Limits) -> None:
         AssignmentError: A solution earns less than all points, or the released notebook
             raises an error or earns something.
     """
-    with Starters() as starters:
-        grader = Grader(assignment, limits, starters)
-        solved, released = (
-            grader.grade("teacher", preflight.plain(deepcopy(notebook)))
-            for notebook in (assignment.solved, assignment.released)
-        )
+    grader = Grader(assignment, limits)
+    solved, released = (
+        grader.grade("teacher", preflight.plain(deepcopy(notebook)))
+        for notebook in (assignment.solved, assignment.released)
+    )
     for question in assignment.questions:
         mark = solved.marks[question.id]
         if not question.by_hand and mark.score != question.points:

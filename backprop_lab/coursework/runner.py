@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
+from threading import Event
 from typing import Any, Literal, TypeAlias
 
 import zmq
@@ -27,9 +28,9 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.channels import ZMQSocketChannel
 from jupyter_client.connect import write_connection_file
 
+from backprop_lab.coursework import processes
 from backprop_lab.coursework.answers import Reply, arguments_to_json, from_json
 from backprop_lab.coursework.exercises import Case, ExerciseError
-from backprop_lab.coursework.processes import Starters, bubblewrap
 
 Output: TypeAlias = dict[str, Any]
 Message: TypeAlias = dict[str, Any]
@@ -96,7 +97,7 @@ def run(
     probes: Sequence[Probe],
     environment: Mapping[str, str],
     limits: Limits,
-    starters: Starters,
+    stop: Event,
 ) -> Run:
     """Return what the cells print and what the questions are answered.
 
@@ -105,13 +106,13 @@ def run(
         probes: The questions to ask when all cells have run.
         environment: Variables that the kernel sees besides the usual few.
         limits: Deadlines, and the sandbox.
-        starters: Where the kernel comes from; its `stop` ends the run early.
+        stop: Set to end the run early.
 
     Raises:
         KernelFailedError: No kernel started.
         StoppedError: The run was ended early.
     """
-    with _Session(environment, limits, starters) as session:
+    with _Session(environment, limits, stop) as session:
         ran = [session.run_cell(source) for source in cells]
         return Run(ran, {probe.question: session.ask(probe) for probe in probes})
 
@@ -120,11 +121,11 @@ class _Session:
     """A kernel that is started again when it dies, with all that it had run."""
 
     def __init__(
-        self, environment: Mapping[str, str], limits: Limits, starters: Starters
+        self, environment: Mapping[str, str], limits: Limits, stop: Event
     ) -> None:
         self._environment = environment
         self._limits = limits
-        self._starters = starters
+        self._stop = stop
         self._deadline = time.monotonic() + limits.total
         self._replay: list[str] = []  # the cells that ended, to run again
         self._starts = 0
@@ -178,7 +179,7 @@ class _Session:
         if self._starts == _STARTS:
             return None
         self._starts += 1
-        self._kernel = _Kernel(self._environment, self._limits, self._starters)
+        self._kernel = _Kernel(self._environment, self._limits, self._stop)
         for source in self._replay:
             if self._kernel.execute(source, self._seconds())[0] == "died":
                 return None
@@ -194,9 +195,9 @@ class _Kernel:
     """A kernel process of its own group, in a folder of its own."""
 
     def __init__(
-        self, environment: Mapping[str, str], limits: Limits, starters: Starters
+        self, environment: Mapping[str, str], limits: Limits, stop: Event
     ) -> None:
-        self._starters = starters
+        self._stop = stop
         self._folder = Path(tempfile.mkdtemp(prefix="lab-")).resolve()
         home = self._folder / "home"
         home.mkdir()
@@ -210,9 +211,8 @@ class _Kernel:
             key=secrets.token_hex(16).encode(),
         )
         caged = limits.sandbox == "bwrap"
-        cage = bubblewrap(self._folder, limits.hidden) if caged else ()
-        self._starter = starters.take(cage)
-        self._starter.start(Path(file), home, environment)
+        cage = processes.bubblewrap(self._folder, limits.hidden) if caged else ()
+        self._process = processes.start(Path(file), home, environment, cage)
         self._context = zmq.Context()
         self._context.setsockopt(zmq.MAXMSGSIZE, _MESSAGE_LIMIT)
         self._context.setsockopt(zmq.RECONNECT_IVL, 20)
@@ -225,7 +225,7 @@ class _Kernel:
             raise
 
     def is_alive(self) -> bool:
-        return self._starter.is_running()
+        return self._process.is_alive()
 
     def execute(self, source: str, seconds: float) -> tuple[End, list[Output]]:
         """Run a cell and return how it ended and what it put out."""
@@ -271,7 +271,7 @@ class _Kernel:
 
     def close(self) -> None:
         """Kill the kernel with all that it started, and remove its folder."""
-        self._starters.give_back(self._starter)
+        processes.end(self._process)
         self._context.destroy(linger=0)
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -307,7 +307,7 @@ class _Kernel:
         deadline = time.monotonic() + seconds
         interrupted = False
         while True:
-            if self._starters.stop.is_set():
+            if self._stop.is_set():
                 raise StoppedError
             try:
                 message = channel.get_msg(0.1)
@@ -323,7 +323,7 @@ class _Kernel:
             if not interrupt:
                 return "timeout"
             if interrupted:
-                self._starter.end()
+                processes.end(self._process)
                 return "timeout"
             interrupted = True
             deadline = time.monotonic() + _GRACE_SECONDS
