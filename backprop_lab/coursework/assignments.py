@@ -39,11 +39,16 @@ class AssignmentError(ExerciseError):
 
 @dataclass(frozen=True)
 class Question:
-    """One question: what its cells are called and what it is worth."""
+    """One question: what it is worth, and its exercise, if a program can mark it."""
 
     id: str
     points: float
-    by_hand: bool
+    exercise: Exercise | None
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the teacher marks it."""
+        return self.exercise is None
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +60,6 @@ class Assignment:
         solved: The notebook with the solutions.
         released: The notebook that learners get.
         questions: In the order of the notebook.
-        exercises: The exercise of each question that is not marked by hand.
         folder: Where the solved notebook is.
     """
 
@@ -63,8 +67,12 @@ class Assignment:
     solved: Notebook
     released: Notebook
     questions: tuple[Question, ...]
-    exercises: Mapping[str, Exercise]
     folder: Path
+
+    @property
+    def exercises(self) -> Mapping[str, Exercise]:
+        """The exercise of each question that is not marked by hand."""
+        return {q.id: q.exercise for q in self.questions if q.exercise}
 
     @property
     def maximum(self) -> float:
@@ -90,31 +98,42 @@ def load(name: str, registry: Path | None = None) -> Assignment:
             f"there is no assignment {name}; there are {known}. For one of your own, "
             "give the path of its notebook: course release my/a9.ipynb."
         )
-    solved = json.loads(path.read_text(encoding="utf-8"))
+    solved = plain(json.loads(path.read_text(encoding="utf-8")))
     id = assignment_of(solved) or path.stem
-    questions = tuple(
-        question for cell in solved["cells"] for question in _questions(cell)
-    )
     known_exercises = all_exercises(registry)
-    exercises = {}
-    for question in questions:
-        if not question.by_hand:
-            exercises[question.id] = _matching(id, question, known_exercises)
-    released = without_solutions(solved)
-    return Assignment(id, solved, released, questions, exercises, path.parent)
+    questions = tuple(
+        _question(cell, id, known_exercises)
+        for cell in solved["cells"]
+        if mark(cell).get("grade")
+    )
+    return Assignment(id, solved, without_solutions(solved), questions, path.parent)
+
+
+def plain(notebook: Notebook) -> Notebook:
+    """Return a notebook, whoever wrote it, with no more than what is needed of it."""
+    return {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": _plain_metadata(notebook, "backprop_lab"),
+        "cells": [_plain_cell(c, index) for index, c in enumerate(notebook["cells"])],
+    }
 
 
 def assignment_of(notebook: Notebook) -> str | None:
     """Return which assignment a notebook says it is."""
-    own = notebook.get("metadata", {}).get("backprop_lab")
-    name = own.get("assignment") if isinstance(own, dict) else None
+    name = notebook["metadata"].get("backprop_lab", {}).get("assignment")
     return name if isinstance(name, str) else None
+
+
+def edition_of(notebook: Notebook) -> str:
+    """Return the edition of the release that a notebook comes from, "" for none."""
+    return str(notebook["metadata"].get("backprop_lab", {}).get("edition", ""))
 
 
 def mark(cell: Cell) -> Mapping[str, Any]:
     """Return what nbgrader's metadata says of a cell; empty if nothing."""
-    metadata = cell.get("metadata", {}).get("nbgrader")
-    return metadata if isinstance(metadata, dict) else {}
+    data: Mapping[str, Any] = cell["metadata"].get("nbgrader", {})
+    return data
 
 
 def label(cell: Cell) -> str | None:
@@ -134,7 +153,7 @@ def without_solutions(notebook: Notebook) -> Notebook:
     for cell in released["cells"]:
         cell["source"] = stub(cell)
         if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [], None
+            cell["execution_count"] = None
     return released
 
 
@@ -146,18 +165,11 @@ def stub(cell: Cell) -> str:
         ...       "metadata": {"nbgrader": {"solution": True}}})
         '# YOUR CODE HERE\ny'
     """
-    source = text_of(cell)
     if not mark(cell).get("solution"):
-        return source
+        return str(cell["source"])
     if mark(cell).get("grade"):
         return TEXT_STUB
-    return _SOLUTION.sub(rf"\1{CODE_STUB}", source)
-
-
-def text_of(cell: Cell) -> str:
-    """Return the source of a cell, which a file may hold as a list of lines."""
-    source = cell.get("source", "")
-    return "".join(map(str, source)) if isinstance(source, list) else str(source)
+    return _SOLUTION.sub(rf"\1{CODE_STUB}", cell["source"])
 
 
 def _folder() -> Path:
@@ -166,32 +178,51 @@ def _folder() -> Path:
     return installed if installed.is_dir() else package.parent / "notebooks/coursework"
 
 
-def _questions(cell: Cell) -> list[Question]:
-    data = mark(cell)
-    if not data.get("grade"):
-        return []
-    if data.get("solution"):
-        return [Question(data["grade_id"], float(data["points"]), by_hand=True)]
-    match = _CHECK.search(text_of(cell))
+def _plain_metadata(owner: Notebook | Cell, ours: str) -> dict[str, Any]:
+    """Return the metadata of a notebook or cell; ours is a dictionary or absent."""
+    metadata = owner.get("metadata")
+    kept = metadata if isinstance(metadata, dict) else {}
+    if isinstance(kept.get(ours), dict):
+        return kept
+    return {name: value for name, value in kept.items() if name != ours}
+
+
+def _plain_cell(cell: Cell, index: int) -> Cell:
+    kind, source = cell.get("cell_type"), cell.get("source", "")
+    kept = {
+        "cell_type": kind if kind in ("code", "markdown", "raw") else "raw",
+        "id": str(cell.get("id", f"cell-{index}")),
+        "metadata": _plain_metadata(cell, "nbgrader"),
+        "source": "".join(map(str, source))
+        if isinstance(source, list)
+        else str(source),
+    }
+    if kind == "code":
+        count = cell.get("execution_count")
+        kept |= {
+            "outputs": [],
+            "execution_count": count if isinstance(count, int) else None,
+        }
+    return kept
+
+
+def _question(cell: Cell, assignment: str, known: Mapping[str, Exercise]) -> Question:
+    """Return the question that a graded cell belongs to."""
+    name, points = mark(cell)["grade_id"], float(mark(cell)["points"])
+    if mark(cell).get("solution"):
+        return Question(name, points, None)
+    match = _CHECK.search(cell["source"])
     if not match:
-        raise AssignmentError(
-            f'cell {data["grade_id"]} is graded but has no lab.check("…") in it.'
-        )
-    return [Question(match[1], float(data["points"]), by_hand=False)]
-
-
-def _matching(
-    assignment: str, question: Question, known: Mapping[str, Exercise]
-) -> Exercise:
-    id = f"{assignment}-{question.id}"
+        raise AssignmentError(f'cell {name} is graded but has no lab.check("…") in it.')
+    id = f"{assignment}-{match[1]}"
     if id not in known:
         raise AssignmentError(
-            f"question {question.id} needs the exercise {id!r}, and there is none. "
+            f"question {match[1]} needs the exercise {id!r}, and there is none. "
             "Give the file that has it: --registry my_exercises.py."
         )
-    if known[id].points != question.points or not known[id].name:
+    if known[id].points != points or not known[id].name:
         raise AssignmentError(
             f"exercise {id} must say what the learner's function or variable is called "
-            f"(name=…), and its points must be the cell's {question.points:g}."
+            f"(name=…), and its points must be the cell's {points:g}."
         )
-    return known[id]
+    return Question(match[1], points, known[id])

@@ -17,7 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from backprop_lab.coursework import preflight, release, report, submissions
-from backprop_lab.coursework.assignments import Assignment, assignment_of, load
+from backprop_lab.coursework.assignments import (
+    Assignment,
+    assignment_of,
+    edition_of,
+    load,
+)
 from backprop_lab.coursework.checks import table
 from backprop_lab.coursework.exercises import ExerciseError
 from backprop_lab.coursework.grading import (
@@ -117,7 +122,7 @@ def _check(arguments: argparse.Namespace) -> int:
     student = preflight.typed_student(notebook["cells"]) or ""
     # The learner has no salt: the notebook itself says which numbers it was given.
     limits, salt = _limits(arguments, assignment), _salt(arguments)
-    grader = Grader(assignment, limits, salt, preflight.edition_of(notebook))
+    grader = Grader(assignment, limits, salt, edition_of(notebook))
     record = grader.grade(student, notebook, file.name)
     rows = [("question", "points", "why")]
     for question in assignment.questions:

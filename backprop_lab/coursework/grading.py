@@ -27,6 +27,7 @@ from backprop_lab.coursework.assignments import (
     Assignment,
     Cell,
     Notebook,
+    edition_of,
     is_test,
     label,
 )
@@ -93,7 +94,7 @@ class Grader:
         for cell, (_, outputs) in zip(code, ran.cells, strict=True):
             cell["outputs"] = json.loads(_steady(json.dumps(outputs)))
         marks, found = self._marks(student, notebook, code, ran)
-        if preflight.edition_of(notebook) != self.edition:
+        if edition_of(notebook) != self.edition:
             found.append("other_edition")
         late = any(flag.startswith("timeout:") for flag in found)
         written = self._written(notebook)
@@ -244,7 +245,7 @@ def _same_edition(grader: Grader, handed_in: Sequence[HandedIn]) -> None:
     for entry in handed_in:
         for file in entry.files:
             with suppress(RejectedError):
-                editions[preflight.edition_of(preflight.read(file))] += 1
+                editions[edition_of(preflight.read(file))] += 1
     if not editions or editions.most_common(1)[0][0] == grader.edition:
         return
     if not grader.salt:

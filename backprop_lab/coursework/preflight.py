@@ -22,7 +22,7 @@ from backprop_lab.coursework.assignments import (
     is_test,
     label,
     mark,
-    text_of,
+    plain,
 )
 from backprop_lab.coursework.exercises import ExerciseError
 
@@ -78,17 +78,6 @@ def read(file: Path) -> Notebook:
     return plain(notebook)
 
 
-def plain(notebook: Notebook) -> Notebook:
-    """Return a notebook with no more than what is needed of it."""
-    metadata = notebook.get("metadata")
-    return {
-        "nbformat": 4,
-        "nbformat_minor": 5,
-        "metadata": metadata if isinstance(metadata, dict) else {},
-        "cells": [_plain_cell(c, index) for index, c in enumerate(notebook["cells"])],
-    }
-
-
 def put_in_order(
     notebook: Notebook, assignment: Assignment, file_name: str, student: str
 ) -> list[str]:
@@ -97,16 +86,14 @@ def put_in_order(
     Raises:
         RejectedError: The notebook is of another assignment.
     """
+    if assignment_of(notebook) not in (None, assignment.id):
+        raise RejectedError("not_this_assignment")
     cells = notebook["cells"]
     flags = []
     if file_name not in ("", f"{assignment.id}.ipynb"):
         flags.append(f"renamed:{file_name}")
-    flags += _recover(notebook, assignment)
     flags += _history(cells)
-    flags += _drop_copies(cells)
-    released = {label(c): c for c in assignment.released["cells"] if label(c)}
-    flags += _restore(cells, released)
-    flags += _put_back(cells, assignment)
+    flags += _restore_all(cells, assignment)
     typed = typed_student(cells)
     if typed is None or not typed.strip():
         flags.append("no_student_id")
@@ -116,12 +103,6 @@ def put_in_order(
     return flags
 
 
-def edition_of(notebook: Notebook) -> str:
-    """Return the edition of the release that a notebook comes from, "" for none."""
-    own = notebook["metadata"].get("backprop_lab")
-    return str(own.get("edition", "")) if isinstance(own, dict) else ""
-
-
 def _names(file: Path, assignment: str) -> bool:
     try:
         return assignment_of(read(file)) == assignment
@@ -129,47 +110,44 @@ def _names(file: Path, assignment: str) -> bool:
         return False
 
 
-def _plain_cell(cell: Cell, index: int) -> Cell:
-    kind, metadata = cell.get("cell_type"), cell.get("metadata")
-    kept = {
-        "cell_type": kind if kind in ("code", "markdown", "raw") else "raw",
-        "id": str(cell.get("id", f"cell-{index}")),
-        "metadata": metadata if isinstance(metadata, dict) else {},
-        "source": text_of(cell),
-    }
-    if kind == "code":
-        count = cell.get("execution_count")
-        kept |= {
-            "outputs": [],
-            "execution_count": count if isinstance(count, int) else None,
-        }
-    return kept
-
-
-def _recover(notebook: Notebook, assignment: Assignment) -> list[str]:
-    """Give cells back the metadata that they lost, known by id or by what they define.
+def _restore_all(cells: list[Cell], assignment: Assignment) -> list[str]:
+    """Make cells what they were in the release but for the answers; return the flags.
 
     Raises:
         RejectedError: The notebook has nothing of this assignment.
     """
-    cells, ours = notebook["cells"], assignment.released["cells"]
-    present = {label(cell) for cell in cells}
-    recovered = False
-    for original in ours:
-        if label(original) in present:
-            continue
-        for cell in cells:
-            if not label(cell) and _looks_like(cell, original, assignment):
-                cell["metadata"]["nbgrader"] = dict(mark(original))
-                recovered = True
-                break
-    known = {label(cell) for cell in cells} & {label(cell) for cell in ours}
-    if assignment_of(notebook) not in (None, assignment.id) or not known - {None}:
+    flags = []
+    is_ours = False
+    place = 0  # after the last cell of the release that is still there
+    for original in assignment.released["cells"]:
+        name = label(original)
+        found = [i for i, cell in enumerate(cells) if name and label(cell) == name]
+        if name and not found:
+            alike = [_looks_like(cell, original, assignment) for cell in cells]
+            found = [alike.index(True)] if any(alike) else []
+            flags += ["metadata_recovered"] * len(found)
+        if found:
+            is_ours = True
+            place = found[0] + 1
+            flags += _restore(cells[found[0]], original)
+            for copy in found[1:]:  # It still runs, as an ordinary cell.
+                del cells[copy]["metadata"]["nbgrader"]
+                flags.append(f"duplicate_cell:{name}")
+        elif _is_missed(original, cells):
+            word = "locked_cell_missing" if is_test(original) else "missing_cell"
+            flags.append(f"{word}:{name or original['id']}")
+            if original["cell_type"] == "code" and not mark(original).get("solution"):
+                cells.insert(place, dict(original))
+                place += 1
+    if not is_ours:
         raise RejectedError("not_this_assignment")
-    return ["metadata_recovered"] * recovered
+    return list(dict.fromkeys(flags))
 
 
 def _looks_like(cell: Cell, original: Cell, assignment: Assignment) -> bool:
+    """Return whether a cell without a name has the id or defines what was asked for."""
+    if label(cell):
+        return False
     if cell["id"] == original["id"]:
         return True
     exercise = assignment.exercises.get(str(label(original)))
@@ -179,68 +157,24 @@ def _looks_like(cell: Cell, original: Cell, assignment: Assignment) -> bool:
     return re.search(pattern, cell["source"], re.M) is not None
 
 
-def _drop_copies(cells: list[Cell]) -> list[str]:
-    """Keep the first cell of each name; later copies still run, as ordinary cells."""
-    seen: set[str] = set()
-    ids: set[str] = set()
-    flags = []
-    for index, cell in enumerate(cells):
-        name = label(cell)
-        if name in seen:
-            del cell["metadata"]["nbgrader"]
-            flags.append(f"duplicate_cell:{name}")
-        elif name:
-            seen.add(name)
-        if cell["id"] in ids:
-            cell["id"] = f"copy-{index}"
-        ids.add(cell["id"])
-    return flags
+def _restore(cell: Cell, original: Cell) -> Iterator[str]:
+    """Put back what must not be changed: the type, and all of a locked cell."""
+    data, kind = mark(original), original["cell_type"]
+    cell["metadata"]["nbgrader"] = data
+    if cell["cell_type"] != kind:
+        yield f"cell_type_restored:{data['grade_id']}"
+        cell |= {"cell_type": kind, "outputs": [], "execution_count": None}
+    if data.get("locked") and not data.get("solution"):
+        if cell["source"].strip() != original["source"].strip():
+            yield f"locked_cell_edited:{data['grade_id']}"
+        cell["source"] = original["source"]
 
 
-def _restore(cells: list[Cell], released: dict[str | None, Cell]) -> list[str]:
-    """Put back what must not be changed: types of cells, and locked cells."""
-    flags = []
-    for cell in cells:
-        original = released.get(label(cell))
-        if original is None:
-            continue
-        name, kind = label(cell), original["cell_type"]
-        cell["metadata"]["nbgrader"] = dict(mark(original))
-        if cell["cell_type"] != kind:
-            flags.append(f"cell_type_restored:{name}")
-            cell["cell_type"] = kind
-            if kind == "code":
-                cell |= {"outputs": [], "execution_count": None}
-        if mark(original).get("locked") and not mark(original).get("solution"):
-            if cell["source"].strip() != text_of(original).strip():
-                flags.append(f"locked_cell_edited:{name}")
-            cell["source"] = text_of(original)
-    return flags
-
-
-def _put_back(cells: list[Cell], assignment: Assignment) -> list[str]:
-    """Add the code that must run and is gone; name what else is gone."""
-    flags = []
-    place = 0  # after the last cell of the release that is still there
-    for original in assignment.released["cells"]:
-        name = label(original)
-        found = [i for i, cell in enumerate(cells) if label(cell) == name and name]
-        if found:
-            place = found[0] + 1
-            continue
-        is_code, data = original["cell_type"] == "code", mark(original)
-        if name is None:
-            if typed_student([original]) is None or typed_student(cells) is not None:
-                continue
-            name = original["id"]
-        elif not (is_code or data.get("solution")):
-            continue  # the text of a question
-        word = "locked_cell_missing" if is_test(original) else "missing_cell"
-        flags.append(f"{word}:{name}")
-        if is_code and not data.get("solution"):
-            cells.insert(place, {**original, "source": text_of(original)})
-            place += 1
-    return flags
+def _is_missed(original: Cell, cells: Sequence[Cell]) -> bool:
+    """Return whether a cell that is gone was more than the text of a question."""
+    if label(original):
+        return original["cell_type"] == "code" or bool(mark(original).get("solution"))
+    return typed_student([original]) is not None and typed_student(cells) is None
 
 
 def _history(cells: Sequence[Cell]) -> list[str]:

@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 
-from backprop_lab.coursework import preflight
 from backprop_lab.coursework.assignments import (
     CODE_STUB,
     Assignment,
     AssignmentError,
     Notebook,
     is_test,
-    text_of,
 )
 from backprop_lab.coursework.grading import Grader, edition
 from backprop_lab.coursework.runner import Limits
@@ -42,7 +40,7 @@ def prove(assignment: Assignment, limits: Limits) -> None:
     """
     grader = Grader(assignment, limits)
     solved, released = (
-        grader.grade("teacher", preflight.plain(deepcopy(notebook)))
+        grader.grade("teacher", deepcopy(notebook))
         for notebook in (assignment.solved, assignment.released)
     )
     for question in assignment.questions:
@@ -82,7 +80,7 @@ def write_nbgrader(
     notebook = for_student(assignment, "", salt, solved=True)
     for cell in notebook["cells"]:
         if is_test(cell):
-            cell["source"] = text_of(cell).replace("lab.check(", "lab.score(")
+            cell["source"] = cell["source"].replace("lab.check(", "lab.score(")
     config = _NBGRADER_CONFIG.format(stub=CODE_STUB, seconds=limits.seconds)
     out.mkdir(parents=True, exist_ok=True)
     (out / "nbgrader_config.py").write_text(config, encoding="utf-8")
@@ -101,11 +99,10 @@ def for_student(
     call = f'start("{assignment.id}", student="")'
     filled = f'start("{assignment.id}", student={json.dumps(student)}'
     filled += f', edition="{edition(salt)}")' if salt else ")"
-    sources = [text_of(cell) for cell in notebook["cells"]]
-    if not any(call in source for source in sources):
+    if not any(call in cell["source"] for cell in notebook["cells"]):
         raise AssignmentError(f"{assignment.id}: no cell has lab = {call}.")
-    for cell, source in zip(notebook["cells"], sources, strict=True):
-        cell["source"] = source.replace(call, filled)
+    for cell in notebook["cells"]:
+        cell["source"] = cell["source"].replace(call, filled)
     return notebook
 
 

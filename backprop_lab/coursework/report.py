@@ -120,8 +120,10 @@ def notebook_html(notebook: Notebook) -> str:
     """Return a notebook as harmless HTML, its widgets as still pictures."""
     with parsing:
         exporter, from_dict = _nbconvert()
-        # Without metadata: the state of widgets is of no use without a kernel.
-        body, _ = exporter.from_notebook_node(from_dict(notebook | {"metadata": {}}))
+        # Without metadata: the state of widgets is of no use without a kernel; and as
+        # of a version in which nobody minds what cells have for an id.
+        shown = from_dict(notebook | {"metadata": {}, "nbformat_minor": 4})
+        body, _ = exporter.from_notebook_node(shown)
     return str(body)
 
 
