@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -43,19 +43,22 @@ class Reply:
     changed_inputs: bool = False
 
 
-def ask(answer: object, arguments: Sequence[object], count: int) -> Reply:
+def ask(answer: object, arguments: Sequence[object] | None, count: int) -> Reply:
     """Return the reply to one case.
 
     Args:
-        answer: The learner's function, called with a copy of the arguments, or the
-            learner's value, taken as it is.
-        arguments: The inputs of the case.
+        answer: What the learner hands in.
+        arguments: The inputs of the case, of which the learner's function gets a copy;
+            None, where the answer is to be a value, taken as it is.
         count: How many parts the answer has.
     """
-    if not callable(answer) or isinstance(answer, Node):
+    if arguments is None or answer is None or answer is ...:
         return Reply(split(answer, count))
-    if problem := _arity(answer, arguments):
+    if not callable(answer):
+        problem = "is no function; hand in the function itself, without calling it"
         return Reply((problem,) * count)
+    if mismatch := _arity(answer, arguments):
+        return Reply((mismatch,) * count)
     given = deepcopy(tuple(arguments))
     try:
         parts = split(answer(*given), count)
@@ -76,8 +79,8 @@ def split(value: object, count: int) -> tuple[Part, ...]:
     """
     if value is None or value is ...:
         return (None,) * count
-    if count == 1:
-        return (_part(value),)
+    if count == 1 or callable(value):
+        return (_part(value),) * count
     if isinstance(value, np.ndarray) and value.ndim:
         value = list(value)
     if not isinstance(value, tuple | list):
@@ -87,45 +90,42 @@ def split(value: object, count: int) -> tuple[Part, ...]:
     return tuple(_part(entry) for entry in value)
 
 
-def to_json(reply: Reply) -> str:
-    """Return a reply as text; `repr` keeps every digit, infinities and NaN too."""
-    parts = [
-        part if part is None or isinstance(part, str) else _array_to_plain(part)
-        for part in reply.parts
-    ]
-    return json.dumps({"parts": parts, "changed_inputs": reply.changed_inputs})
+def to_json(value: object) -> str:
+    """Return numbers, texts, arrays and lists of them as text, to the last digit."""
+    return json.dumps(value, default=_array_to_plain)
 
 
-def from_json(text: str, count: int) -> Reply:
+def from_json(text: str) -> Any:
+    """Return what a text holds; arrays are new and writable."""
+    return json.loads(text, object_hook=_array_from_plain)
+
+
+def reply_from_json(text: str, count: int) -> Reply:
     """Return the reply that a text holds; the text may come from anybody.
 
     Raises:
         ValueError: The text is no reply with this number of parts.
     """
     try:
-        plain = json.loads(text)
-        parts = tuple(_part_from_plain(part) for part in plain["parts"])
-        changed = plain["changed_inputs"] is True
-    except (TypeError, KeyError, AttributeError, RecursionError) as error:
+        parts, changed = from_json(text)
+        reply = Reply(tuple(map(_checked, parts)), changed is True)
+    except (TypeError, KeyError, ArithmeticError, RecursionError) as error:
         raise ValueError(f"not a reply: {error}") from None
-    if len(parts) != count:
-        raise ValueError(f"{len(parts)} parts, but {count} were expected")
-    return Reply(parts, changed)
+    if len(reply.parts) != count:
+        raise ValueError(f"{len(reply.parts)} parts, but {count} were expected")
+    return reply
 
 
-def arguments_to_json(arguments: Sequence[object]) -> str:
-    """Return the inputs of a case as text: numbers, arrays and lists of them."""
-    return json.dumps(
-        [_array_to_plain(a) if isinstance(a, np.ndarray) else a for a in arguments]
-    )
+def probe(namespace: dict[str, object], name: str, arguments: str, count: int) -> str:
+    """Return the reply of the learner's `name` to one case, as hexadecimal digits.
 
-
-def arguments_from_json(text: str) -> tuple[object, ...]:
-    """Return the inputs of a case that a text holds; arrays are new and writable."""
-    return tuple(
-        np.array(_array_from_plain(a)) if isinstance(a, dict) else a
-        for a in json.loads(text)
-    )
+    The runner has the kernel evaluate this; it is the only way out of there.
+    """
+    if name not in namespace:
+        reply = Reply((f"is missing: there is no {name}",) * count)
+    else:
+        reply = ask(namespace[name], from_json(arguments), count)
+    return to_json((reply.parts, reply.changed_inputs)).encode().hex()
 
 
 def _part(value: object) -> Part:
@@ -142,10 +142,7 @@ def _part(value: object) -> Part:
     if not isinstance(value, int | float | np.number | np.ndarray | list | tuple):
         return f"is of type {type(value).__name__}, not a number or an array"
     try:
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size:
-            array = np.array(value, dtype=np.float64)  # the usual case, at once
-        else:
-            array = as_array(value)
+        array = as_array(value)
     except (LabError, OverflowError) as error:
         return f"is no array of numbers: {error}"[:_LONGEST]
     if array.size > _LARGEST:
@@ -183,28 +180,16 @@ def _array_to_plain(array: Array) -> dict[str, object]:
     return {"shape": array.shape, "numbers": array.ravel().tolist()}
 
 
-def _array_from_plain(plain: dict[str, list[float]]) -> Array:
+def _array_from_plain(plain: dict[str, list[float]]) -> Array | dict[str, Any]:
+    if plain.keys() != {"shape", "numbers"}:
+        return plain
     numbers = np.array(plain["numbers"], dtype=np.float64)
     return numbers.reshape([int(length) for length in plain["shape"]])
 
 
-def _part_from_plain(part: object) -> Part:
-    if part is None:
-        return None
+def _checked(part: object) -> Part:
+    if part is None or isinstance(part, np.ndarray):
+        return part
     if isinstance(part, str):
         return part[:_LONGEST]
-    if isinstance(part, dict):
-        return _array_from_plain(part)
     raise ValueError(f"{type(part).__name__} is no part of an answer")
-
-
-def probe(namespace: dict[str, object], name: str, arguments: str, count: int) -> str:
-    """Return the reply of the learner's `name` to one case, as hexadecimal digits.
-
-    The runner has the kernel evaluate this; it is the only way out of there.
-    """
-    if name not in namespace:
-        reply = Reply((f"is missing: there is no {name}",) * count)
-    else:
-        reply = ask(namespace[name], arguments_from_json(arguments), count)
-    return to_json(reply).encode().hex()

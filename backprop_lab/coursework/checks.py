@@ -132,7 +132,7 @@ def compare(
     part: str,
     answers: Sequence[Part],
     wanted: Sequence[Array],
-    mistakes: Mapping[str, tuple[str, Sequence[Array | None]]],
+    mistakes: Mapping[str, tuple[str, Sequence[Part]]],
     tolerance: float,
 ) -> Row:
     """Return the verdict on one part of an answer over all cases.
@@ -141,8 +141,7 @@ def compare(
         part: What the part is called.
         answers: What the learner's answer gave for each case.
         wanted: What the reference gives.
-        mistakes: For each known mistake its hint, and what it gives for each case (None
-            where it gives nothing).
+        mistakes: For each known mistake its hint, and what it gives for each case.
         tolerance: The largest difference that counts as equal; see `close`.
     """
     if all(answer is None for answer in answers):
@@ -152,26 +151,33 @@ def compare(
         problem = next(a for a in answers if not isinstance(a, np.ndarray))
         return Row(part, "wrong", hint=problem or "is None for some inputs")
     pairs = list(zip(arrays, wanted, strict=True))
-    if all(close(got, want, tolerance) for got, want in pairs):
+    if all_close(arrays, wanted, tolerance):
         return Row(part, "right", _shapes(arrays), _largest_difference(pairs))
     name, hint = _diagnosis(arrays, wanted, mistakes, tolerance)
     return Row(part, "wrong", _shapes(arrays), _largest_difference(pairs), name, hint)
 
 
-def close(got: Array, want: Array, tolerance: float) -> bool:
+def close(got: Part, want: Part, tolerance: float) -> bool:
     """Return whether two arrays are equal in shape and, nearly, in every number.
 
-    The largest difference may be `tolerance` times the largest number wanted, or times
-    1 where that is smaller.
+    What is no array is close to nothing. The largest difference may be `tolerance`
+    times the largest number wanted, or times 1 where that is smaller.
 
     Example:
         >>> close(np.array([1.0]), np.array(1.0), 1e-6)
         False
     """
+    if not isinstance(got, np.ndarray) or not isinstance(want, np.ndarray):
+        return False
     if got.shape != want.shape:
         return False
     scale = max(1.0, float(np.abs(want).max()))
     return bool(np.all(np.abs(got - want) <= tolerance * scale))
+
+
+def all_close(got: Sequence[Part], want: Sequence[Part], tolerance: float) -> bool:
+    """Return whether all pairs are equal; see `close`."""
+    return all(close(a, b, tolerance) for a, b in zip(got, want, strict=True))
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
@@ -204,15 +210,12 @@ def html_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]])
 def _diagnosis(
     arrays: Sequence[Array],
     wanted: Sequence[Array],
-    mistakes: Mapping[str, tuple[str, Sequence[Array | None]]],
+    mistakes: Mapping[str, tuple[str, Sequence[Part]]],
     tolerance: float,
 ) -> tuple[str, str]:
     """Return the name and the hint of the mistake that gives these numbers."""
     for name, (hint, wrong) in mistakes.items():
-        if all(
-            given is not None and close(got, given, tolerance)
-            for got, given in zip(arrays, wrong, strict=True)
-        ):
+        if all_close(arrays, wrong, tolerance):
             return name, hint
     for got, want in zip(arrays, wanted, strict=True):
         if got.shape != want.shape:
@@ -222,9 +225,7 @@ def _diagnosis(
             )
         if not np.isfinite(got).all():
             return "", "contains NaN or infinity"
-    if all(
-        close(got, -want, tolerance) for got, want in zip(arrays, wanted, strict=True)
-    ):
+    if all_close(arrays, [np.asarray(-want) for want in wanted], tolerance):
         return "wrong sign", "every number has the opposite sign"
     return "", "other numbers were expected"
 

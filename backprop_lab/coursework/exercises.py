@@ -24,22 +24,21 @@ The exercises themselves are in the modules of `backprop_lab.coursework.bank`.
 
 import hashlib
 import importlib
-import importlib.util
 import inspect
 import pkgutil
+import runpy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from backprop_lab.arrays import Array
-from backprop_lab.coursework.answers import Reply, ask, split
-from backprop_lab.coursework.checks import Row, Verdict, close, compare
+from backprop_lab.coursework.answers import Part, Reply, ask, split
+from backprop_lab.coursework.checks import Verdict, all_close, close, compare
 from backprop_lab.errors import InputError, LabError
 from backprop_lab.numerals import inline
 
@@ -102,10 +101,9 @@ class Exercise:
             student: Whose numbers to compare with.
             edition: Which edition of the course, if it has one; see `release`.
         """
-        cases = self.draw(student, edition)
-        if callable(answer) != (self.answer == "function") and not _is_missing(answer):
-            return self._wrong_kind()
-        return self.judge(cases, [ask(answer, case, len(self.parts)) for case in cases])
+        cases, count = self.draw(student, edition), len(self.parts)
+        replies = [ask(answer, inputs, count) for inputs in self.inputs(cases)]
+        return self.judge(cases, replies)
 
     def hint(self, number: int = 1) -> str:
         """Return one of the hints; the first is the gentlest.
@@ -153,6 +151,10 @@ class Exercise:
             "same answer. Draw cases that tell them apart."
         )
 
+    def inputs(self, cases: Sequence[Case]) -> Sequence[Case | None]:
+        """Return what an answer is tried on; None if it is to be a number."""
+        return cases if self.answer == "function" else [None] * len(cases)
+
     def judge(self, cases: Sequence[Case], replies: Sequence[Reply]) -> Verdict:
         """Return the verdict on the replies to some cases."""
         wanted = [self._right(case) for case in cases]
@@ -192,21 +194,19 @@ class Exercise:
         return ""
 
     def _right(self, case: Case) -> tuple[Array, ...]:
-        parts = self._parts(self.reference, case)
-        arrays = tuple(part for part in parts if part is not None)
+        parts = split(self.reference(*case), len(self.parts))
+        arrays = tuple(part for part in parts if isinstance(part, np.ndarray))
         if len(arrays) < len(parts):
-            reply = ask(self.reference, case, len(parts))
-            raise ExerciseError(f"{self.id}: the reference gives {reply.parts}.")
+            raise ExerciseError(f"{self.id}: the reference gives {parts}.")
         return arrays
 
-    def _parts(self, function: Function, case: Case) -> tuple[Array | None, ...]:
+    def _parts(self, function: Function, case: Case) -> tuple[Part, ...]:
         """Return what one of our own functions gives, None where it gives nothing."""
         try:
             with np.errstate(all="ignore"):
-                parts = split(function(*case), len(self.parts))
+                return split(function(*case), len(self.parts))
         except (ValueError, ArithmeticError):
             return (None,) * len(self.parts)
-        return tuple(part if isinstance(part, np.ndarray) else None for part in parts)
 
     def _alike(self, cases: Sequence[Case]) -> str:
         """Return the names of two answers that these cases cannot tell apart."""
@@ -221,26 +221,14 @@ class Exercise:
         return ""
 
     def _equal(
-        self,
-        first: Sequence[tuple[Array | None, ...]],
-        second: Sequence[tuple[Array | None, ...]],
+        self, first: Sequence[tuple[Part, ...]], second: Sequence[tuple[Part, ...]]
     ) -> bool:
         # Ten times the tolerance: what is told apart here is told apart with typed,
         # rounded numbers as well.
         return all(
-            a is not None and b is not None and close(a, b, 10 * self._tolerance)
+            all_close(parts, others, 10 * self._tolerance)
             for parts, others in zip(first, second, strict=True)
-            for a, b in zip(parts, others, strict=True)
         )
-
-    def _wrong_kind(self) -> Verdict:
-        hint = (
-            "hand in the function itself, without calling it"
-            if self.answer == "function"
-            else "hand in numbers, not a function"
-        )
-        rows = tuple(Row(part, "wrong", hint=hint) for part in self.parts)
-        return Verdict(self.id, rows, self.points)
 
     @property
     def _tolerance(self) -> float:
@@ -290,19 +278,17 @@ def all_exercises(registry: Path | None = None) -> Mapping[str, Exercise]:
                 raise ExerciseError(f"two exercises have the id {entry.id!r}.")
             found[entry.id] = entry
     if registry:
-        found |= {entry.id: entry for entry in _private(registry).EXERCISES}
+        found |= {entry.id: entry for entry in _private(registry)}
     return found
 
 
-def _private(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("private_exercises", path)
-    if not path.is_file() or spec is None or spec.loader is None:
+def _private(path: Path) -> tuple[Exercise, ...]:
+    if not path.is_file():
         raise ExerciseError(f"{path} is no Python file with exercises.")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    if not hasattr(module, "EXERCISES"):
+    defined = runpy.run_path(str(path))
+    if "EXERCISES" not in defined:
         raise ExerciseError(f"{path} defines no EXERCISES = (Exercise(…), …).")
-    return module
+    return tuple(defined["EXERCISES"])
 
 
 def _assignment(name: str, value: object) -> str:
@@ -310,7 +296,3 @@ def _assignment(name: str, value: object) -> str:
         return f"{name} = {inline(np.asarray(value, dtype=np.float64))}"
     except (TypeError, ValueError, InputError):
         return f"{name} = {value!r}"
-
-
-def _is_missing(answer: object) -> bool:
-    return answer is None or answer is ...

@@ -21,7 +21,7 @@ from pathlib import Path
 from threading import Event
 
 from backprop_lab.coursework import preflight, report
-from backprop_lab.coursework.answers import Reply, arguments_to_json
+from backprop_lab.coursework.answers import Reply, to_json
 from backprop_lab.coursework.assignments import (
     TEXT_STUB,
     Assignment,
@@ -110,17 +110,21 @@ class Grader:
     def _run(self, student: str, notebook: Notebook) -> Run:
         exercises = self.assignment.exercises
         numbers = {
-            question: arguments_to_json(entry.numbers(student, self.edition))
+            question: entry.numbers(student, self.edition)
             for question, entry in exercises.items()
             if entry.answer == "number"
         }
         probes = [
-            Probe(question, entry.name, cases, len(entry.parts))
+            Probe(
+                question,
+                entry.name,
+                entry.inputs(self._cases(question, student)),
+                len(entry.parts),
+            )
             for question, entry in exercises.items()
-            for cases in [self._cases(question, student)]
         ]
         sources = [cell["source"] for cell in _code_cells(notebook)]
-        environment = {NUMBERS: json.dumps(numbers), "BACKPROP_LAB_STUDENT": student}
+        environment = {NUMBERS: to_json(numbers), "BACKPROP_LAB_STUDENT": student}
         return run(sources, probes, environment, self.limits, self.stop)
 
     def _cases(self, question: str, student: str) -> tuple[tuple[object, ...], ...]:

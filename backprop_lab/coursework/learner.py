@@ -9,13 +9,12 @@ While an assignment is graded the same notebook runs in a kernel that has no exe
 there `numbers` are those that the grader sent along, and `check` only says so.
 """
 
-import json
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from backprop_lab.coursework.answers import arguments_from_json
+from backprop_lab.coursework.answers import from_json
 from backprop_lab.coursework.checks import Row, Verdict
 from backprop_lab.coursework.exercises import (
     Case,
@@ -25,7 +24,7 @@ from backprop_lab.coursework.exercises import (
 )
 from backprop_lab.errors import InputError
 
-NUMBERS = "BACKPROP_LAB_NUMBERS"  # set by the grader: {"q4": "[1.0, 2.0]"}
+NUMBERS = "BACKPROP_LAB_NUMBERS"  # set by the grader: {"q4": [1.0, 2.0]}
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Lab:
     def numbers(self, question: str) -> Case:
         """Return the learner's own numbers for a question."""
         if NUMBERS in os.environ:
-            return arguments_from_json(json.loads(os.environ[NUMBERS])[question])
+            return tuple(from_json(os.environ[NUMBERS])[question])
         return self._exercise(question).numbers(self.student, self.edition)
 
     def check(self, question: str, answer: object = None) -> Verdict:

@@ -29,7 +29,7 @@ from jupyter_client.channels import ZMQSocketChannel
 from jupyter_client.connect import write_connection_file
 
 from backprop_lab.coursework import processes
-from backprop_lab.coursework.answers import Reply, arguments_to_json, from_json
+from backprop_lab.coursework.answers import Reply, reply_from_json, to_json
 from backprop_lab.coursework.exercises import Case, ExerciseError
 
 Output: TypeAlias = dict[str, Any]
@@ -70,11 +70,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Probe:
-    """What to ask about one question: the learner's name for it, and the cases."""
+    """What to ask about one question: the learner's name for it, and the cases.
+
+    The cases are None where the answer is a number.
+    """
 
     question: str
     name: str
-    cases: tuple[Case, ...]
+    cases: Sequence[Case | None]
     parts: int
 
 
@@ -154,14 +157,14 @@ class _Session:
                 return "timeout", []
             expression = (
                 "__import__('backprop_lab.coursework.answers', fromlist=['probe'])"
-                f".probe(globals(), {probe.name!r}, {arguments_to_json(case)!r}, "
+                f".probe(globals(), {probe.name!r}, {to_json(case)!r}, "
                 f"{probe.parts})"
             )
             end, text = kernel.evaluate(expression, self._seconds())
             if end != "ok":
                 return end, []
             try:
-                replies.append(from_json(text, probe.parts))
+                replies.append(reply_from_json(text, probe.parts))
             except ValueError:
                 return "error", []
         return "ok", replies
