@@ -122,7 +122,7 @@ def probe(namespace: dict[str, object], name: str, arguments: str, count: int) -
     The runner has the kernel evaluate this; it is the only way out of there.
     """
     if name not in namespace:
-        reply = Reply((f"is missing: there is no {name}",) * count)
+        reply = Reply((f"is missing, as there is no {name}",) * count)
     else:
         reply = ask(namespace[name], from_json(arguments), count)
     return to_json((reply.parts, reply.changed_inputs)).encode().hex()

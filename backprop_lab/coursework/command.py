@@ -12,7 +12,6 @@ import argparse
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +38,44 @@ from backprop_lab.coursework.records import (
 )
 from backprop_lab.coursework.runner import Limits
 
-_BAR = 20
-
 
 def add_course_command(subparsers: Any) -> None:
     """Add `course` with its own sub-commands to an argparse command."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--salt-file", type=Path, help="your secret for this class")
+    common.add_argument("--registry", type=Path, help="Python file of own exercises")
+    common.add_argument("--timeout", type=float, default=20.0, help="seconds per cell")
+    common.add_argument("--sandbox", choices=("none", "bwrap"), default="none")
     course = subparsers.add_parser("course", help="release, check and grade coursework")
     actions = course.add_subparsers(dest="action", required=True)
-    _release_options(actions.add_parser("release", help="make what learners get"))
-    _check_options(actions.add_parser("check", help="what would the grader say?"))
-    _grade_options(actions.add_parser("grade", help="grade a folder of submissions"))
+
+    to_release = actions.add_parser(
+        "release", help="make what learners get", parents=[common]
+    )
+    to_release.set_defaults(run=_release)
+    to_release.add_argument("assignment", help="a1, or the path of a notebook")
+    to_release.add_argument("--out", type=Path, default=Path("release"))
+    to_release.add_argument("--roster", type=Path, help="CSV with a column `student`")
+    to_release.add_argument("--nbgrader", type=Path, help="write a course for nbgrader")
+
+    to_check = actions.add_parser(
+        "check", help="what would the grader say?", parents=[common]
+    )
+    to_check.set_defaults(run=_check)
+    to_check.add_argument("notebook", type=Path)
+
+    to_grade = actions.add_parser(
+        "grade", help="grade a folder of submissions", parents=[common]
+    )
+    to_grade.set_defaults(run=_grade)
+    to_grade.add_argument("assignment", help="a1, or the path of a notebook")
+    to_grade.add_argument(
+        "submissions", type=Path, help="a folder, or a zip from an LMS"
+    )
+    to_grade.add_argument("--out", type=Path, default=Path("graded"))
+    to_grade.add_argument("--jobs", type=int, default=2, help="how many at a time")
+    to_grade.add_argument("--roster", type=Path, help="CSV: student[, folder]")
+    to_grade.add_argument("--manual", type=Path, help="marks (default: OUT/manual.csv)")
 
 
 def run_course(arguments: argparse.Namespace) -> int:
@@ -61,42 +88,6 @@ def run_course(arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("\ninterrupted; run the same command again to continue", file=sys.stderr)
         return 130
-
-
-def _release_options(parser: argparse.ArgumentParser) -> None:
-    option = _common_options(parser, _release)
-    option("assignment", help="a1, or the path of a notebook")
-    option("--out", type=Path, default=Path("release"))
-    option("--roster", type=Path, help="CSV with a column `student`")
-    option("--nbgrader", type=Path, help="write a course for nbgrader here")
-
-
-def _check_options(parser: argparse.ArgumentParser) -> None:
-    option = _common_options(parser, _check)
-    option("notebook", type=Path)
-
-
-def _grade_options(parser: argparse.ArgumentParser) -> None:
-    option = _common_options(parser, _grade)
-    option("assignment", help="a1, or the path of a notebook")
-    option("submissions", type=Path, help="a folder, or a zip from an LMS")
-    option("--out", type=Path, default=Path("graded"))
-    option("--jobs", type=int, default=2, help="how many at a time")
-    option("--roster", type=Path, help="CSV: student[, folder]")
-    option("--manual", type=Path, help="marks (default: OUT/manual.csv)")
-
-
-def _common_options(
-    parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]
-) -> Callable[..., object]:
-    """Add what all three take; return what adds the rest."""
-    parser.set_defaults(run=run)
-    option = parser.add_argument
-    option("--salt-file", type=Path, help="your secret for this class")
-    option("--registry", type=Path, help="Python file of own exercises")
-    option("--timeout", type=float, default=20.0, help="seconds per cell")
-    option("--sandbox", choices=("none", "bwrap"), default="none")
-    return option
 
 
 def _release(arguments: argparse.Namespace) -> int:
@@ -123,13 +114,9 @@ def _check(arguments: argparse.Namespace) -> int:
     # The learner has no salt: the notebook itself says which numbers it was given.
     limits, salt = _limits(arguments, assignment), _salt(arguments)
     grader = Grader(assignment, limits, salt, edition_of(notebook))
-    record = grader.grade(student, notebook, file.name)
-    rows = [("question", "points", "why")]
-    for question in assignment.questions:
-        if mark := record.marks.get(question.id):
-            points = "by hand" if mark.score is None else f"{mark.score:g}"
-            rows.append((question.id, f"{points} of {question.points:g}", mark.reason))
-    print(table(rows))
+    first = Record(student, flags=preflight.renamed(file, assignment))
+    record = grader.grade(first, notebook)
+    print(table(report.mark_rows(record, assignment)))
     flags = [flag for flag in record.flags if flag != "never_executed"]
     print("\n".join(f"the grader will notice: {flag}" for flag in flags))
     return 3 if flags else 0
@@ -149,9 +136,9 @@ def _grade(arguments: argparse.Namespace) -> int:
         arguments.out.mkdir(parents=True, exist_ok=True)  # a sandbox hides it
         limits, salt = _limits(arguments, assignment), _salt(arguments)
         grader = Grader(assignment, limits, salt, edition(salt), students)
-        records, tasks = look_through(grader, handed_in, arguments.out)
+        records, left = look_through(grader, handed_in, arguments.out)
         try:
-            for record in grade_all(grader, tasks, arguments.out, arguments.jobs):
+            for record in grade_all(grader, left, arguments.out, arguments.jobs):
                 records.append(record)
                 _progress(record, len(records), len(handed_in))
         except KeyboardInterrupt:
@@ -198,16 +185,13 @@ def _write_tables(
     (out / "manual.csv").write_text(rows, encoding="utf-8", newline="")
     for record in records:
         page = out / "feedback" / f"{record.student}.html"
-        report.write_feedback(page, record, assignment, None)
+        report.write_feedback(page, record, assignment)
     return records
 
 
 def _progress(record: Record, done: int, count: int) -> None:
-    filled = _BAR * done // count
-    bar = f"[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{count}"
-    end = "\n" if done == count or not sys.stderr.isatty() else ""
-    line = f"{bar} {record.student}: {record.status} {record.seconds:.1f} s"
-    print(f"\r{line:<78}" if not end else f"\r{line}", end=end, file=sys.stderr)
+    said = f"{record.student}: {record.status} {record.seconds:.1f} s"
+    print(f"{done}/{count} {said}", file=sys.stderr)
 
 
 def _print_summary(records: list[Record], assignment: Assignment, out: Path) -> None:

@@ -80,34 +80,41 @@ class Grader:
         parts += [Path(file).read_text(encoding="utf-8") for file in code]
         return _digest(json.dumps(parts).encode())
 
-    def grade(self, student: str, notebook: Notebook, file_name: str = "") -> Record:
-        """Return the record of one submission; the notebook gets its outputs.
+    def grade(self, record: Record, notebook: Notebook) -> Record:
+        """Return the record of a submission, completed; the notebook gets its outputs.
 
         Raises:
             RejectedError: The notebook is of another assignment.
             KernelFailedError: No kernel started.
         """
-        began = time.monotonic()
-        flags = preflight.put_in_order(notebook, self.assignment, file_name, student)
-        ran = self._run(student, notebook)
-        code = _code_cells(notebook)
-        for cell, (_, outputs) in zip(code, ran.cells, strict=True):
-            cell["outputs"] = json.loads(_steady(json.dumps(outputs)))
-        marks, found = self._marks(student, notebook, code, ran)
+        began, student = time.monotonic(), record.student
+        flags = [
+            *record.flags,
+            *preflight.put_in_order(notebook, self.assignment, student),
+        ]
+        code = [
+            cell
+            for cell in notebook["cells"]
+            if cell["cell_type"] == "code" and not is_test(cell)
+        ]
+        ran = self._run(student, code)
+        flags += _outputs(code, ran)
+        marks, found = self._marks(student, notebook, ran)
+        flags += found
         if edition_of(notebook) != self.edition:
-            found.append("other_edition")
-        late = any(flag.startswith("timeout:") for flag in found)
+            flags.append("other_edition")
+        late = any(flag.startswith("timeout:") for flag in flags)
         written = self._written(notebook)
-        return Record(
-            student,
-            "timeout" if late else "ok",
-            (*flags, *found),
-            marks | _manual_marks(self.assignment, written),
-            written,
+        return replace(
+            record,
+            status="timeout" if late else "ok",
+            flags=tuple(dict.fromkeys(flags)),
+            marks=marks | _manual_marks(self.assignment, written),
+            written=written,
             seconds=round(time.monotonic() - began, 2),
         )
 
-    def _run(self, student: str, notebook: Notebook) -> Run:
+    def _run(self, student: str, code: Sequence[Cell]) -> Run:
         exercises = self.assignment.exercises
         numbers = {
             question: entry.numbers(student, self.edition)
@@ -123,8 +130,8 @@ class Grader:
             )
             for question, entry in exercises.items()
         ]
-        sources = [cell["source"] for cell in _code_cells(notebook)]
-        environment = {NUMBERS: to_json(numbers), "BACKPROP_LAB_STUDENT": student}
+        sources = [cell["source"] for cell in code]
+        environment = {NUMBERS: to_json(numbers)}
         return run(sources, probes, environment, self.limits, self.stop)
 
     def _cases(self, question: str, student: str) -> tuple[tuple[object, ...], ...]:
@@ -134,13 +141,11 @@ class Grader:
         return entry.draw(student, word)
 
     def _marks(
-        self, student: str, notebook: Notebook, code: Sequence[Cell], ran: Run
+        self, student: str, notebook: Notebook, ran: Run
     ) -> tuple[dict[str, Mark], list[str]]:
         """Return the marks of all questions that a program can mark, and flags."""
-        flags = list(_cell_flags(code, ran))
         cells = {label(cell): cell for cell in notebook["cells"]}
-        stubs = {label(c): c["source"] for c in self.assignment.released["cells"]}
-        marks = {}
+        marks, flags = {}, []
         for question, entry in self.assignment.exercises.items():
             end, replies = ran.answers[question]
             if end != "ok":
@@ -148,15 +153,13 @@ class Grader:
                 flags.append(f"{_FLAGS[end]}:{question}")
                 continue
             verdict = entry.judge(self._cases(question, student), replies)
-            cell = cells.get(question, {})
-            untouched = cell.get("source") == stubs[question]
-            reason = _reason(verdict, replies, untouched, _error(cell))
+            reason = _reason(verdict, _error(cells.get(question, {})))
             marks[question] = Mark(verdict.score, reason)
             if any(reply.changed_inputs for reply in replies):
                 flags.append(f"changes_inputs:{question}")
             if entry.answer == "number" and verdict.outcome == "wrong":
                 flags += self._copied(question, student, replies)
-        return marks, list(dict.fromkeys(flags))
+        return marks, flags
 
     def _copied(
         self, question: str, student: str, replies: Sequence[Reply]
@@ -195,19 +198,12 @@ def edition(salt: str) -> str:
     return hashlib.sha256(f"edition {salt}".encode()).hexdigest()[:12] if salt else ""
 
 
-@dataclass(frozen=True)
-class Task:
-    """A submission to grade: what is known of it before, and its file."""
-
-    first: Record
-    file: Path | None
-    flat: bool
-
-
 def look_through(
     grader: Grader, handed_in: Sequence[HandedIn], out: Path
-) -> tuple[list[Record], list[Task]]:
-    """Return the records that the log has already, and what is still to be graded.
+) -> tuple[list[Record], dict[str, HandedIn]]:
+    """Return the records that the log has already, and by key what is to be graded.
+
+    A key changes with all that may change a grade.
 
     Raises:
         ExerciseError: The class was given another edition than the salt's.
@@ -215,18 +211,25 @@ def look_through(
     _same_edition(grader, handed_in)
     (out / "feedback").mkdir(parents=True, exist_ok=True)
     logged = {record.key: record for record in read_log(out / "log.jsonl")}
-    tasks = [_first_look(grader, entry) for entry in handed_in]
-    known = [logged[task.first.key] for task in tasks if task.first.key in logged]
-    return known, [task for task in tasks if task.first.key not in logged]
+    keyed = {}
+    for entry in handed_in:
+        files = [[file.name, _digest(file.read_bytes())] for file in entry.files]
+        same = json.dumps([grader.fingerprint, entry.student, files])
+        keyed[_digest(same.encode())] = entry
+    known = [logged[key] for key in keyed if key in logged]
+    return known, {key: entry for key, entry in keyed.items() if key not in logged}
 
 
 def grade_all(
-    grader: Grader, tasks: Sequence[Task], out: Path, jobs: int
+    grader: Grader, left: Mapping[str, HandedIn], out: Path, jobs: int
 ) -> Iterator[Record]:
     """Yield a record as soon as a submission is graded and in the log."""
     with ThreadPoolExecutor(max(1, jobs)) as pool:
         # Only the results are kept: memory does not grow with the class.
-        waiting = {pool.submit(_grade_one, grader, task, out) for task in tasks}
+        waiting = {
+            pool.submit(_grade_one, grader, key, entry, out)
+            for key, entry in left.items()
+        }
         try:
             while waiting:
                 finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
@@ -263,58 +266,34 @@ def _same_edition(grader: Grader, handed_in: Sequence[HandedIn]) -> None:
     )
 
 
-def _first_look(grader: Grader, entry: HandedIn) -> Task:
-    """Return which file to grade, and a key that changes with all that matters."""
+def _grade_one(grader: Grader, key: str, entry: HandedIn, out: Path) -> Record:
+    """Grade one submission and write its feedback; never fail because of it."""
+    record, body = Record(entry.student, key=key), ""
     try:
         file = preflight.choose(entry.files, grader.assignment.id)
-    except RejectedError as rejection:
-        names = sorted(map(str, entry.files))
-        key = _digest(json.dumps([entry.student, str(rejection), names]).encode())
-        return Task(Record(entry.student, str(rejection), key=key), None, entry.flat)
-    sha = _digest(file.read_bytes())
-    same = [grader.fingerprint, entry.student, file.name, sha]
-    key = _digest(json.dumps(same).encode())
-    first = Record(entry.student, "", file=file.name, file_sha256=sha, key=key)
-    return Task(first, file, entry.flat)
-
-
-def _grade_one(grader: Grader, task: Task, out: Path) -> Record:
-    """Grade one submission and write its feedback; never fail because of it."""
-    first, notebook, done = task.first, None, task.first
-    page = out / "feedback" / f"{first.student}.html"
-    try:
-        if task.file is not None:
-            notebook = preflight.read(task.file)
-            name = "" if task.flat else first.file
-            done = grader.grade(first.student, notebook, name)
-            done = replace(
-                done, file=first.file, file_sha256=first.file_sha256, key=first.key
-            )
-        report.write_feedback(page, done, grader.assignment, notebook)
-        return done
+        sha = _digest(file.read_bytes())
+        record = replace(record, file=file.name, file_sha256=sha)
+        notebook = preflight.read(file)
+        flags = () if entry.flat else preflight.renamed(file, grader.assignment)
+        done = grader.grade(replace(record, flags=flags), notebook)
+        body = report.notebook_html(notebook)
     except StoppedError:
         raise
     except RejectedError as rejection:
-        done = replace(first, status=str(rejection))
+        done = replace(record, status=str(rejection))
     except Exception as error:
         # Whatever is in this file, the next student must be graded.
-        done = replace(first, status="grader_error", flags=(repr(error)[:200],))
-    report.write_feedback(page, done, grader.assignment, None)
+        done = replace(record, status="grader_error", flags=(repr(error)[:200],))
+    page = out / "feedback" / f"{entry.student}.html"
+    report.write_feedback(page, done, grader.assignment, body)
     return done
 
 
-def _code_cells(notebook: Notebook) -> list[Cell]:
-    """Return the cells to run: code, but not the learner's copy of the tests."""
-    return [
-        cell
-        for cell in notebook["cells"]
-        if cell["cell_type"] == "code" and not is_test(cell)
-    ]
-
-
-def _cell_flags(code: Sequence[Cell], ran: Run) -> Iterator[str]:
+def _outputs(code: Sequence[Cell], ran: Run) -> Iterator[str]:
+    """Give the cells their outputs; yield a flag for each that did not end well."""
     ran_cells = zip(code, ran.cells, strict=True)
-    for number, (cell, (end, _)) in enumerate(ran_cells, start=1):
+    for number, (cell, (end, outputs)) in enumerate(ran_cells, start=1):
+        cell["outputs"] = json.loads(_steady(json.dumps(outputs)))
         name = label(cell) or f"code_cell_{number}"
         if end == "error":
             yield f"cell_error:{name}:{_error(cell).partition(':')[0]}"
@@ -331,21 +310,10 @@ def _error(cell: Cell) -> str:
     return ""
 
 
-def _reason(
-    verdict: Verdict, replies: Sequence[Reply], untouched: bool, error: str
-) -> str:
-    if untouched and verdict.outcome == "not attempted":
-        return verdict.outcome
+def _reason(verdict: Verdict, error: str) -> str:
+    reason = verdict.summary
     if verdict.outcome == "not attempted":
-        reason = "not attempted: it is None; is a `return` missing?"
-    else:
-        missing = any(
-            isinstance(part, str) and part.startswith("is missing")
-            for reply in replies
-            for part in reply.parts[:1]
-        )
-        first = replies[0].parts[0]
-        reason = f"wrong: {first}" if missing else verdict.summary
+        reason += ": it is None; is a `return` missing?"
     sentences = (reason, verdict.note, error and f"Its cell raised {error}")
     return ". ".join(text.rstrip(".") for text in sentences if text)
 

@@ -78,9 +78,12 @@ def read(file: Path) -> Notebook:
     return plain(notebook)
 
 
-def put_in_order(
-    notebook: Notebook, assignment: Assignment, file_name: str, student: str
-) -> list[str]:
+def renamed(file: Path, assignment: Assignment) -> tuple[str, ...]:
+    """Return a flag if a file is not called after its assignment."""
+    return () if file.stem == assignment.id else (f"renamed:{file.name}",)
+
+
+def put_in_order(notebook: Notebook, assignment: Assignment, student: str) -> list[str]:
     """Let a notebook run: its cells known again, copies told apart; return the flags.
 
     Raises:
@@ -89,11 +92,7 @@ def put_in_order(
     if assignment_of(notebook) not in (None, assignment.id):
         raise RejectedError("not_this_assignment")
     cells = notebook["cells"]
-    flags = []
-    if file_name not in ("", f"{assignment.id}.ipynb"):
-        flags.append(f"renamed:{file_name}")
-    flags += _history(cells)
-    flags += _restore_all(cells, assignment)
+    flags = _history(cells) + _restore_all(cells, assignment)
     typed = typed_student(cells)
     if typed is None or not typed.strip():
         flags.append("no_student_id")

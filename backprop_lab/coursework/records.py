@@ -32,7 +32,7 @@ class Record:
     """One graded submission; what `log.jsonl` keeps."""
 
     student: str
-    status: str
+    status: str = ""
     flags: tuple[str, ...] = ()
     marks: Mapping[str, Mark] = field(default_factory=dict)
     written: Mapping[str, str] = field(default_factory=dict)

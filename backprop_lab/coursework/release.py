@@ -19,6 +19,7 @@ from backprop_lab.coursework.assignments import (
     is_test,
 )
 from backprop_lab.coursework.grading import Grader, edition
+from backprop_lab.coursework.records import Record
 from backprop_lab.coursework.runner import Limits
 
 _NBGRADER_CONFIG = """c = get_config()
@@ -40,7 +41,7 @@ def prove(assignment: Assignment, limits: Limits) -> None:
     """
     grader = Grader(assignment, limits)
     solved, released = (
-        grader.grade("teacher", deepcopy(notebook))
+        grader.grade(Record("teacher"), deepcopy(notebook))
         for notebook in (assignment.solved, assignment.released)
     )
     for question in assignment.questions:

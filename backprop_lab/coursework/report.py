@@ -19,10 +19,11 @@ from typing import Any
 from backprop_lab.coursework.assignments import Assignment, Notebook
 from backprop_lab.coursework.checks import html_table
 from backprop_lab.coursework.preflight import parsing
-from backprop_lab.coursework.records import Mark, Record, no_formula
+from backprop_lab.coursework.records import Record, no_formula
 
 _OTHERS = ("numbers_of:", "identical_to:")  # names of classmates stay with the teacher
 _BODY = "<!-- the notebook -->"
+_END = "</body></html>\n"
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto;
@@ -86,31 +87,36 @@ def manual_csv(
     return _csv(rows)
 
 
+def mark_rows(record: Record, assignment: Assignment) -> list[tuple[str, str, str]]:
+    """Return a row for each question that has a mark: its points, and why."""
+    rows = [("question", "points", "why")]
+    for question in assignment.questions:
+        if mark := record.marks.get(question.id):
+            reached = points(mark.score) or "?"
+            most = points(question.points)
+            rows.append((question.id, f"{reached} of {most}", mark.reason))
+    return rows
+
+
 def summary_html(record: Record, assignment: Assignment) -> str:
     """Return the top of a feedback page: what was earned, and why."""
-    rows = []
-    for question in assignment.questions:
-        mark = record.marks.get(question.id, Mark(0.0, ""))
-        reached = points(mark.score) or "to be marked"
-        of = f"{reached} (of {points(question.points)})"
-        rows.append((question.id, of, mark.reason))
     title = f"{assignment.id}: {record.student}"
     caption = f"{points(record.score)} of {points(assignment.maximum)} points"
+    if not record.is_graded:
+        caption = f"Could not be graded: {record.status}"
     flags = "".join(
         f"<li>{escape(flag)}</li>"
         for flag in record.flags
         if not flag.startswith(_OTHERS)
     )
     noticed = f"<p>Noticed:</p><ul>{flags}</ul>" if flags else ""
-    if not record.is_graded:
-        caption = f"Could not be graded: {record.status}"
-        rows = []
+    head, *rows = mark_rows(record, assignment)
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
         f"<body><h1>{escape(title)}</h1>"
-        + html_table(caption, ("question", "points", "why"), rows)
+        + html_table(caption, head, rows)
         + noticed
         + "<h2>What was handed in, run again from the start</h2>" * record.is_graded
     )
@@ -148,17 +154,14 @@ def _nbconvert() -> tuple[Any, Callable[[Notebook], Any]]:
 
 
 def write_feedback(
-    path: Path, record: Record, assignment: Assignment, notebook: Notebook | None
+    path: Path, record: Record, assignment: Assignment, body: str | None = None
 ) -> None:
-    """Write a feedback page; without a notebook, renew the top of the page there is."""
-    if notebook is not None:
-        body = notebook_html(notebook) + "</body></html>\n"
-    else:
+    """Write a feedback page; without a body, renew the top of the page there is."""
+    if body is None:
         old = path.read_text(encoding="utf-8") if path.is_file() else ""
-        body = old.partition(_BODY)[2] or "</body></html>\n"
-    path.write_text(
-        summary_html(record, assignment) + _BODY + body, encoding="utf-8", newline="\n"
-    )
+        body = old.partition(_BODY)[2].removesuffix(_END)
+    page = summary_html(record, assignment) + _BODY + body + _END
+    path.write_text(page, encoding="utf-8", newline="\n")
 
 
 @lru_cache(64)  # The text of the questions is the same in every notebook.
