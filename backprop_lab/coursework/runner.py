@@ -11,12 +11,11 @@ is data: it is parsed, never executed, and judged in this process.
 
 import json
 import os
-import secrets
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
@@ -26,7 +25,6 @@ from typing import Any, Literal, TypeAlias
 import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.channels import ZMQSocketChannel
-from jupyter_client.connect import write_connection_file
 
 from backprop_lab.coursework import processes
 from backprop_lab.coursework.answers import Reply, reply_from_json, to_json
@@ -40,7 +38,13 @@ OUTPUT_LIMIT = 100_000  # characters of one cell
 _MESSAGE_LIMIT = 20 * 2**20  # bytes; what is larger is cut off by the socket
 _START_SECONDS = 60.0
 _GRACE_SECONDS = 2.0  # for an interrupted cell to stop
-_STARTS = 5
+# What a notebook stores of each kind of output.
+_STORED = {
+    "stream": ("name", "text"),
+    "error": ("ename", "evalue", "traceback"),
+    "display_data": ("data", "metadata"),
+    "execute_result": ("data", "metadata", "execution_count"),
+}
 
 
 class KernelFailedError(ExerciseError):
@@ -115,7 +119,7 @@ def run(
         KernelFailedError: No kernel started.
         StoppedError: The run was ended early.
     """
-    with _Session(environment, limits, stop) as session:
+    with closing(_Session(environment, limits, stop)) as session:
         ran = [session.run_cell(source) for source in cells]
         return Run(ran, {probe.question: session.ask(probe) for probe in probes})
 
@@ -131,14 +135,7 @@ class _Session:
         self._stop = stop
         self._deadline = time.monotonic() + limits.total
         self._replay: list[str] = []  # the cells that ended, to run again
-        self._starts = 0
         self._kernel: _Kernel | None = None
-
-    def __enter__(self) -> "_Session":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()
 
     def run_cell(self, source: str) -> tuple[End, list[Output]]:
         """Run a cell; one that does not end is left out of any later restart."""
@@ -169,6 +166,12 @@ class _Session:
                 return "error", []
         return "ok", replies
 
+    def close(self) -> None:
+        """End the kernel, if there is one."""
+        if self._kernel:
+            self._kernel.close()
+            self._kernel = None
+
     def _seconds(self) -> float:
         return min(self._limits.seconds, self._deadline - time.monotonic())
 
@@ -178,20 +181,12 @@ class _Session:
             return None
         if self._kernel and self._kernel.is_alive():
             return self._kernel
-        self._close()
-        if self._starts == _STARTS:
-            return None
-        self._starts += 1
+        self.close()
         self._kernel = _Kernel(self._environment, self._limits, self._stop)
         for source in self._replay:
             if self._kernel.execute(source, self._seconds())[0] == "died":
                 return None
         return self._kernel if self._kernel.is_alive() else None
-
-    def _close(self) -> None:
-        if self._kernel:
-            self._kernel.close()
-            self._kernel = None
 
 
 class _Kernel:
@@ -207,20 +202,20 @@ class _Kernel:
         # Sockets in our own folder: no port is open, and a sandbox needs no network.
         transport = "ipc" if os.name == "posix" else "tcp"
         address = str(self._folder / "k") if transport == "ipc" else "127.0.0.1"
-        file, _ = write_connection_file(
-            str(self._folder / "kernel.json"),
-            transport=transport,
-            ip=address,
-            key=secrets.token_hex(16).encode(),
-        )
-        caged = limits.sandbox == "bwrap"
-        cage = processes.bubblewrap(self._folder, limits.hidden) if caged else ()
-        self._process = processes.start(Path(file), home, environment, cage)
+        file = self._folder / "kernel.json"
         self._context = zmq.Context()
         self._context.setsockopt(zmq.MAXMSGSIZE, _MESSAGE_LIMIT)
         self._context.setsockopt(zmq.RECONNECT_IVL, 20)
-        self._client = BlockingKernelClient(context=self._context)
-        self._client.load_connection_file(file)
+        self._client = BlockingKernelClient(
+            context=self._context,
+            connection_file=str(file),
+            transport=transport,
+            ip=address,
+        )
+        self._client.write_connection_file()
+        caged = limits.sandbox == "bwrap"
+        cage = processes.bubblewrap(self._folder, limits.hidden) if caged else ()
+        self._process = processes.start(file, home, environment, cage)
         try:
             self._wait_until_ready()
         except BaseException:
@@ -239,21 +234,18 @@ class _Kernel:
 
         def see(message: Message) -> bool:
             nonlocal room, end
-            kind = message["header"]["msg_type"]
-            if kind == "status":
-                return bool(message["content"].get("execution_state") == "idle")
-            if kind in ("stream", "display_data", "execute_result", "error"):
-                if kind == "error":
-                    end = "error"
-                size = len(json.dumps(message["content"], default=str))
-                if room > 0:
-                    _add_output(outputs, _output(message), room)
-                room -= size
-            return False
+            kind, content = message["header"]["msg_type"], message["content"]
+            if kind == "error":
+                end = "error"
+            if kind in _STORED:
+                stored = {name: content[name] for name in _STORED[kind]}
+                room = _add_output(outputs, {"output_type": kind, **stored}, room)
+            return bool(kind == "status" and content["execution_state"] == "idle")
 
         finished = self._follow(self._client.iopub_channel, request, seconds, see)
         if room < 0:
-            _add_output(outputs, _notice("… more output was left out"), 100)
+            notice = "\n… more output was left out\n"
+            outputs.append({"output_type": "stream", "name": "stderr", "text": notice})
         return (end if finished == "ok" else finished), outputs
 
     def evaluate(self, expression: str, seconds: float) -> tuple[End, str]:
@@ -291,7 +283,7 @@ class _Kernel:
             # Answered on the channel of outputs: from now on we miss none.
             request = self._send("", silent=True)
             outputs = self._client.iopub_channel
-            if self._follow(outputs, request, 0.2, lambda _: True, False) == "ok":
+            if self._watch(outputs, request, 0.2, lambda _: True) == "ok":
                 return
         raise KernelFailedError("the kernel did not start")
 
@@ -301,63 +293,56 @@ class _Kernel:
         request: str,
         seconds: float,
         see: Callable[[Message], bool],
-        interrupt: bool = True,
     ) -> End:
-        """Show every message about a request to `see`, until it says that was the last.
+        """Watch until the last message; then say how it ended.
 
         When time is up the kernel is interrupted, and killed if that does not help.
         """
+        end = self._watch(channel, request, seconds, see)
+        if end == "timeout":
+            self._client.control_channel.send(
+                self._client.session.msg("interrupt_request", {})
+            )
+            if self._watch(channel, request, _GRACE_SECONDS, see) == "timeout":
+                processes.end(self._process)
+        return end
+
+    def _watch(
+        self,
+        channel: ZMQSocketChannel,
+        request: str,
+        seconds: float,
+        see: Callable[[Message], bool],
+    ) -> End:
+        """Show every message about a request to `see`, until it says that was the last.
+
+        Returns "died" if the kernel has ended, "timeout" if there was no last one.
+        """
         deadline = time.monotonic() + seconds
-        interrupted = False
-        while True:
+        while time.monotonic() < deadline:
             if self._stop.is_set():
                 raise StoppedError
             try:
                 message = channel.get_msg(0.1)
                 if message["parent_header"].get("msg_id") == request and see(message):
-                    return "timeout" if interrupted else "ok"
+                    return "ok"
             except Empty:
                 if not self.is_alive():
                     return "died"
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 pass  # not signed with our key, or not a message at all
-            if time.monotonic() < deadline:
-                continue
-            if not interrupt:
-                return "timeout"
-            if interrupted:
-                processes.end(self._process)
-                return "timeout"
-            interrupted = True
-            deadline = time.monotonic() + _GRACE_SECONDS
-            self._client.control_channel.send(
-                self._client.session.msg("interrupt_request", {})
-            )
+        return "timeout"
 
 
-def _add_output(outputs: list[Output], output: Output, room: int) -> None:
-    """Add an output of a cell, joining streams and cutting what is too long."""
+def _add_output(outputs: list[Output], output: Output, room: int) -> int:
+    """Add an output as far as there is room; return the room that is left."""
+    size = len(json.dumps(output, default=str))
     if output["output_type"] == "stream":
-        output["text"] = output["text"][:room]
+        text = output["text"][: max(room, 0)]
         if outputs and outputs[-1].get("name") == output["name"]:
-            outputs[-1]["text"] += output["text"]
-            return
-    elif len(json.dumps(output, default=str)) > room:
-        output = _notice("… an output was too large")
-    outputs.append(output)
-
-
-def _output(message: Message) -> Output:
-    """Return a message about an output as a notebook stores it."""
-    kind, content = message["header"]["msg_type"], message["content"]
-    wanted = {
-        "stream": ("name", "text"),
-        "error": ("ename", "evalue", "traceback"),
-        "display_data": ("data", "metadata"),
-        "execute_result": ("data", "metadata", "execution_count"),
-    }
-    return {"output_type": kind} | {name: content[name] for name in wanted[kind]}
-
-
-def _notice(text: str) -> Output:
-    return {"output_type": "stream", "name": "stderr", "text": f"\n{text}\n"}
+            outputs[-1]["text"] += text
+        elif text:
+            outputs.append(output | {"text": text})
+    elif size <= room:
+        outputs.append(output)
+    return room - size

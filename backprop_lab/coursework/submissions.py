@@ -56,25 +56,21 @@ def find(folder: Path, assignment: str, roster: Mapping[str, str]) -> list[Hande
 
 
 def unpack(archive: Path, folder: Path) -> Path:
-    """Write the notebooks of an LMS's zip file into a folder, and return it.
+    """Unpack the zip file of an LMS into a folder, and return the folder.
 
     Raises:
         ExerciseError: It is no zip file, or holds far too much.
     """
     try:
         with zipfile.ZipFile(archive) as file:
-            members = [m for m in file.infolist() if not m.is_dir()]
+            members = [
+                member
+                for member in file.infolist()
+                if ".." not in PurePosixPath(member.filename).parts
+            ]
             if sum(member.file_size for member in members) > _LARGEST_ZIP:
                 raise ExerciseError(f"{archive} unpacks to more than 2 GB.")
-            for member in members:
-                path = PurePosixPath(member.filename.replace("\\", "/"))
-                if path.is_absolute() or ".." in path.parts:
-                    continue
-                # Folders without a notebook count: somebody handed in nothing.
-                target = folder.joinpath(*path.parts)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                if path.suffix == ".ipynb":
-                    target.write_bytes(file.read(member))
+            file.extractall(folder, members)
     except zipfile.BadZipFile:
         raise ExerciseError(f"{archive} is no zip file.") from None
     return folder
