@@ -140,7 +140,8 @@ def _grade(arguments: argparse.Namespace) -> int:
         try:
             for record in grade_all(grader, left, arguments.out, arguments.jobs):
                 records.append(record)
-                _progress(record, len(records), len(handed_in))
+                said = f"{record.student}: {record.status} {record.seconds:.1f} s"
+                print(f"{len(records)}/{len(handed_in)} {said}", file=sys.stderr)
         except KeyboardInterrupt:
             _write_tables(records, assignment, arguments)
             raise
@@ -187,11 +188,6 @@ def _write_tables(
         page = out / "feedback" / f"{record.student}.html"
         report.write_feedback(page, record, assignment)
     return records
-
-
-def _progress(record: Record, done: int, count: int) -> None:
-    said = f"{record.student}: {record.status} {record.seconds:.1f} s"
-    print(f"{done}/{count} {said}", file=sys.stderr)
 
 
 def _print_summary(records: list[Record], assignment: Assignment, out: Path) -> None:

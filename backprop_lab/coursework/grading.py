@@ -13,7 +13,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -32,7 +32,7 @@ from backprop_lab.coursework.assignments import (
     label,
 )
 from backprop_lab.coursework.checks import Verdict
-from backprop_lab.coursework.exercises import ExerciseError
+from backprop_lab.coursework.exercises import Case, Exercise, ExerciseError
 from backprop_lab.coursework.learner import NUMBERS
 from backprop_lab.coursework.preflight import RejectedError
 from backprop_lab.coursework.records import Mark, Record, read_log
@@ -97,95 +97,92 @@ class Grader:
             for cell in notebook["cells"]
             if cell["cell_type"] == "code" and not is_test(cell)
         ]
-        ran = self._run(student, code)
+        cases = self._cases(student)
+        ran = self._run(code, cases)
         flags += _outputs(code, ran)
-        marks, found = self._marks(student, notebook, ran)
-        flags += found
+        marks = {}
+        cells = {label(cell): cell for cell in notebook["cells"]}
+        for question in self.assignment.questions:
+            cell = cells.get(question.id, {})
+            if question.by_hand:
+                marks[question.id] = _to_be_marked(cell.get("source", ""))
+                continue
+            marks[question.id], found = self._mark(
+                student, question.id, cases[question.id], ran, cell
+            )
+            flags += found
         if edition_of(notebook) != self.edition:
             flags.append("other_edition")
         late = any(flag.startswith("timeout:") for flag in flags)
-        written = self._written(notebook)
         return replace(
             record,
             status="timeout" if late else "ok",
             flags=tuple(dict.fromkeys(flags)),
-            marks=marks | _manual_marks(self.assignment, written),
-            written=written,
+            marks=marks,
             seconds=round(time.monotonic() - began, 2),
         )
 
-    def _run(self, student: str, code: Sequence[Cell]) -> Run:
-        exercises = self.assignment.exercises
-        numbers = {
-            question: entry.numbers(student, self.edition)
-            for question, entry in exercises.items()
-            if entry.answer == "number"
+    def _cases(self, student: str) -> dict[str, tuple[Case, ...]]:
+        """Return what each question is asked with.
+
+        Functions are tried on other cases than the learner's own check tries.
+        """
+        words = {"number": self.edition, "function": f"grading {self.salt}"}
+        return {
+            question: entry.draw(student, words[entry.answer])
+            for question, entry in self.assignment.exercises.items()
         }
-        probes = [
-            Probe(
-                question,
-                entry.name,
-                entry.inputs(self._cases(question, student)),
-                len(entry.parts),
-            )
-            for question, entry in exercises.items()
-        ]
-        sources = [cell["source"] for cell in code]
+
+    def _run(self, code: Sequence[Cell], cases: Mapping[str, tuple[Case, ...]]) -> Run:
+        numbers, probes = {}, []
+        for question, entry in self.assignment.exercises.items():
+            asked = cases[question]
+            if entry.answer == "number":
+                numbers[question] = asked[0]
+            parts = len(entry.parts)
+            probes.append(Probe(question, entry.name, entry.inputs(asked), parts))
         environment = {NUMBERS: to_json(numbers)}
+        sources = [cell["source"] for cell in code]
         return run(sources, probes, environment, self.limits, self.stop)
 
-    def _cases(self, question: str, student: str) -> tuple[tuple[object, ...], ...]:
-        entry = self.assignment.exercises[question]
-        # Functions are tried on other cases than the learner's own check tries.
-        word = self.edition if entry.answer == "number" else f"grading {self.salt}"
-        return entry.draw(student, word)
-
-    def _marks(
-        self, student: str, notebook: Notebook, ran: Run
-    ) -> tuple[dict[str, Mark], list[str]]:
-        """Return the marks of all questions that a program can mark, and flags."""
-        cells = {label(cell): cell for cell in notebook["cells"]}
-        marks, flags = {}, []
-        for question, entry in self.assignment.exercises.items():
-            end, replies = ran.answers[question]
-            if end != "ok":
-                marks[question] = Mark(0.0, _REASONS[end])
-                flags.append(f"{_FLAGS[end]}:{question}")
-                continue
-            verdict = entry.judge(self._cases(question, student), replies)
-            reason = _reason(verdict, _error(cells.get(question, {})))
-            marks[question] = Mark(verdict.score, reason)
-            if any(reply.changed_inputs for reply in replies):
-                flags.append(f"changes_inputs:{question}")
-            if entry.answer == "number" and verdict.outcome == "wrong":
-                flags += self._copied(question, student, replies)
-        return marks, flags
+    def _mark(
+        self, student: str, question: str, cases: Sequence[Case], ran: Run, cell: Cell
+    ) -> tuple[Mark, list[str]]:
+        """Return the mark of a question that a program can mark, and flags."""
+        entry, (end, replies) = (
+            self.assignment.exercises[question],
+            ran.answers[question],
+        )
+        if end != "ok":
+            flag, reason = _ENDS[end]
+            return Mark(0.0, reason), [f"{flag}:{question}"]
+        verdict = entry.judge(cases, replies)
+        flags = []
+        if any(reply.changed_inputs for reply in replies):
+            flags.append(f"changes_inputs:{question}")
+        if entry.answer == "number" and verdict.outcome == "wrong":
+            flags += self._copied(entry, student, replies)
+        return Mark(verdict.score, _reason(verdict, _error(cell))), flags
 
     def _copied(
-        self, question: str, student: str, replies: Sequence[Reply]
+        self, entry: Exercise, student: str, replies: Sequence[Reply]
     ) -> Iterator[str]:
         """Yield a flag for each classmate whose numbers this answer would fit."""
-        entry = self.assignment.exercises[question]
         for other in self.students:
             cases = entry.draw(other, self.edition)
             if other != student and entry.judge(cases, replies).outcome == "right":
                 yield f"numbers_of:{other}"
 
-    def _written(self, notebook: Notebook) -> dict[str, str]:
-        by_hand = {q.id for q in self.assignment.questions if q.by_hand}
-        return {
-            str(label(cell)): cell["source"]
-            for cell in notebook["cells"]
-            if label(cell) in by_hand and cell["source"].strip() not in ("", TEXT_STUB)
-        }
 
-
-_REASONS = {
-    "timeout": "it did not end in time; is there a loop that never ends?",
-    "died": "it ended the Python process; a function must return",
-    "error": "no answer came back; was something of Python itself replaced?",
+# How a question may end without an answer: the flag, and the reason.
+_ENDS = {
+    "timeout": ("timeout", "it did not end in time; is there a loop that never ends?"),
+    "died": ("kernel_died", "it ended the Python process; a function must return"),
+    "error": (
+        "no_answer",
+        "no answer came back; was something of Python itself replaced?",
+    ),
 }
-_FLAGS = {"timeout": "timeout", "died": "kernel_died", "error": "no_answer"}
 
 
 def edition(salt: str) -> str:
@@ -225,18 +222,16 @@ def grade_all(
 ) -> Iterator[Record]:
     """Yield a record as soon as a submission is graded and in the log."""
     with ThreadPoolExecutor(max(1, jobs)) as pool:
-        # Only the results are kept: memory does not grow with the class.
-        waiting = {
+        futures = [
             pool.submit(_grade_one, grader, key, entry, out)
             for key, entry in left.items()
-        }
+        ]
         try:
-            while waiting:
-                finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for record in [future.result() for future in finished]:
-                    with (out / "log.jsonl").open("a", encoding="utf-8") as log:
-                        log.write(json.dumps(asdict(record), sort_keys=True) + "\n")
-                    yield record
+            for future in as_completed(futures):
+                record = future.result()
+                with (out / "log.jsonl").open("a", encoding="utf-8") as log:
+                    log.write(json.dumps(asdict(record), sort_keys=True) + "\n")
+                yield record
         except BaseException:
             grader.stop.set()
             pool.shutdown(cancel_futures=True)
@@ -255,14 +250,11 @@ def _same_edition(grader: Grader, handed_in: Sequence[HandedIn]) -> None:
                 editions[edition_of(preflight.read(file))] += 1
     if not editions or editions.most_common(1)[0][0] == grader.edition:
         return
-    if not grader.salt:
-        raise ExerciseError(
-            "these notebooks were released with a salt, so their numbers cannot be "
-            "known without it. Give the file: --salt-file salt.txt."
-        )
+    said = "not released with this salt" if grader.salt else "released with a salt"
     raise ExerciseError(
-        "these notebooks were not released with this salt. Give the file that the "
-        "release was made with, or none if it was made without: --salt-file …."
+        f"these notebooks were {said}, so their numbers are not known. Give the file "
+        "that the release was made with, or none if it was made without: --salt-file "
+        "salt.txt."
     )
 
 
@@ -298,7 +290,7 @@ def _outputs(code: Sequence[Cell], ran: Run) -> Iterator[str]:
         if end == "error":
             yield f"cell_error:{name}:{_error(cell).partition(':')[0]}"
         elif end != "ok":
-            yield f"{_FLAGS[end]}:{name}"
+            yield f"{_ENDS[end][0]}:{name}"
 
 
 def _error(cell: Cell) -> str:
@@ -318,15 +310,11 @@ def _reason(verdict: Verdict, error: str) -> str:
     return ". ".join(text.rstrip(".") for text in sentences if text)
 
 
-def _manual_marks(
-    assignment: Assignment, written: Mapping[str, str]
-) -> dict[str, Mark]:
-    """Return empty marks for written answers, and none for what nobody wrote."""
-    return {
-        q.id: Mark(None, "to be marked") if q.id in written else Mark(0.0, "no answer")
-        for q in assignment.questions
-        if q.by_hand
-    }
+def _to_be_marked(text: str) -> Mark:
+    """Return the mark of a written answer; what nobody wrote needs no teacher."""
+    if text.strip() in ("", TEXT_STUB):
+        return Mark(0.0, "no answer")
+    return Mark(None, "to be marked", text)
 
 
 def _steady(text: str) -> str:

@@ -21,10 +21,14 @@ _FORMULA = tuple("=+-@\t\r")
 
 @dataclass(frozen=True)
 class Mark:
-    """The points for one question and the reason; no points yet: to be marked."""
+    """The points for one question and the reason; no points yet: to be marked.
+
+    What is to be marked by hand holds the written answer.
+    """
 
     score: float | None
     reason: str
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,6 @@ class Record:
     status: str = ""
     flags: tuple[str, ...] = ()
     marks: Mapping[str, Mark] = field(default_factory=dict)
-    written: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
     file_sha256: str = ""
     key: str = ""
@@ -54,12 +57,12 @@ class Record:
 
 
 def read_log(log: Path) -> list[Record]:
-    """Return the finished records in a log; a line cut off by a crash is dropped."""
+    """Return the finished records in a log; a line that holds none is dropped."""
     if not log.is_file():
         return []
     lines, records = log.read_text(encoding="utf-8").splitlines(), []
     for line in lines:
-        with suppress(ValueError):
+        with suppress(ValueError, TypeError, KeyError):
             plain = json.loads(line)
             marks = {id: Mark(**mark) for id, mark in plain["marks"].items()}
             flags = tuple(plain["flags"])
@@ -101,17 +104,18 @@ def with_manual_marks(
     result = []
     for record in records:
         marks = dict(record.marks)
-        for question in record.written:
+        for question, mark in record.marks.items():
             row = marked.get((record.student, question), {})
             text = (row.get("score") or "").strip().replace(",", ".")
-            if not text:
+            if not text or not mark.answer:
                 continue
             if not re.fullmatch(r"\d+(\.\d*)?", text) or float(text) > most[question]:
                 raise ExerciseError(
                     f"manual marks: {record.student}, {question}: {text!r} is no "
                     f"number between 0 and {most[question]:g}."
                 )
-            marks[question] = Mark(float(text), row.get("comment") or "marked by hand")
+            reason = row.get("comment") or "marked by hand"
+            marks[question] = Mark(float(text), reason, mark.answer)
         result.append(replace(record, marks=marks))
     return result
 

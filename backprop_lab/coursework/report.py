@@ -79,11 +79,12 @@ def manual_csv(
     rows = [["student", "question", "max", "score", "comment", "answer"]]
     for record in records:
         for question in assignment.questions:
-            if question.id in record.written:
+            mark = record.marks.get(question.id)
+            if mark and mark.answer:
                 done = marked.get((record.student, question.id), {})
                 given = [done.get("score", ""), done.get("comment", "")]
                 which = [record.student, question.id, points(question.points)]
-                rows.append([*which, *given, record.written[question.id]])
+                rows.append([*which, *given, mark.answer])
     return _csv(rows)
 
 
