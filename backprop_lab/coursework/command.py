@@ -159,8 +159,7 @@ def _limits(arguments: argparse.Namespace, assignment: Assignment) -> Limits:
     # Whatever the command line names is no learner's business.
     named = [place for place in vars(arguments).values() if isinstance(place, Path)]
     hidden = tuple(p.resolve() for p in (assignment.folder, *named) if p.exists())
-    seconds = float(arguments.timeout)
-    return Limits(seconds, 10 * seconds, arguments.sandbox, hidden)
+    return Limits(arguments.timeout, arguments.sandbox, hidden)
 
 
 def _salt(arguments: argparse.Namespace) -> str:

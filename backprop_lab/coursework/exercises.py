@@ -215,20 +215,14 @@ class Exercise:
             name: [self._parts(function, case) for case in cases]
             for name, function in {"the reference": self.reference, **functions}.items()
         }
-        for first, second in combinations(answers, 2):
-            if self._equal(answers[first], answers[second]):
-                return f"{first} and {second}"
-        return ""
-
-    def _equal(
-        self, first: Sequence[tuple[Part, ...]], second: Sequence[tuple[Part, ...]]
-    ) -> bool:
         # Ten times the tolerance: what is told apart here is told apart with typed,
         # rounded numbers as well.
-        return all(
-            all_close(parts, others, 10 * self._tolerance)
-            for parts, others in zip(first, second, strict=True)
-        )
+        room = 10 * self._tolerance
+        for first, second in combinations(answers, 2):
+            pairs = zip(answers[first], answers[second], strict=True)
+            if all(all_close(parts, others, room) for parts, others in pairs):
+                return f"{first} and {second}"
+        return ""
 
     @property
     def _tolerance(self) -> float:
