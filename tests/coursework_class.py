@@ -355,7 +355,7 @@ CASES = (
         "arity",
         answer("q1", "def gradients_of_product(x, y):\n    return 1, 1, 1"),
         scores=ZERO1,
-        reason="takes 2 arguments (x, y), but is called with 3",
+        reason="takes 2 positional arguments but 3 were given",
     ),
     Case(
         "other_kinds",

@@ -11,7 +11,6 @@ This module runs inside the learner's kernel while grading: it knows no exercise
     (array(6.), "is text ('five'), not a number; write it without quotes")
 """
 
-import inspect
 import json
 import traceback
 from collections.abc import Sequence
@@ -57,8 +56,6 @@ def ask(answer: object, arguments: Sequence[object] | None, count: int) -> Reply
     if not callable(answer):
         problem = "is no function; hand in the function itself, without calling it"
         return Reply((problem,) * count)
-    if mismatch := _arity(answer, arguments):
-        return Reply((mismatch,) * count)
     given = deepcopy(tuple(arguments))
     try:
         parts = split(answer(*given), count)
@@ -148,22 +145,6 @@ def _part(value: object) -> Part:
     if array.size > _LARGEST:
         return f"has {array.size} numbers; that cannot be meant"
     return array
-
-
-def _arity(function: object, arguments: Sequence[object]) -> str | None:
-    """Return why a function cannot be called so, or None if it can."""
-    try:
-        signature = inspect.signature(function)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return None  # Built-in functions do not tell; calling them will.
-    try:
-        signature.bind(*arguments)
-    except TypeError:
-        return (
-            f"takes {len(signature.parameters)} arguments {signature}, "
-            f"but is called with {len(arguments)}"
-        )
-    return None
 
 
 def _raised(error: Exception) -> str:

@@ -33,10 +33,6 @@ _SOLUTION = re.compile(
 _CHECK = re.compile(r"""lab\.check\(["'](\w+)["']\)""")
 
 
-class AssignmentError(ExerciseError):
-    """An assignment that cannot be released or graded as it is."""
-
-
 @dataclass(frozen=True)
 class Question:
     """One question: what it is worth, and its exercise, if a program can mark it."""
@@ -88,13 +84,13 @@ def load(name: str, registry: Path | None = None) -> Assignment:
         registry: A file with private exercises.
 
     Raises:
-        AssignmentError: There is no such assignment, or its cells and exercises do not
+        ExerciseError: There is no such assignment, or its cells and exercises do not
             fit together.
     """
     path = Path(name) if name.endswith(".ipynb") else _folder() / f"{name}.ipynb"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in _folder().glob("*.ipynb")))
-        raise AssignmentError(
+        raise ExerciseError(
             f"there is no assignment {name}; there are {known}. For one of your own, "
             "give the path of its notebook: course release my/a9.ipynb."
         )
@@ -213,15 +209,15 @@ def _question(cell: Cell, assignment: str, known: Mapping[str, Exercise]) -> Que
         return Question(name, points, None)
     match = _CHECK.search(cell["source"])
     if not match:
-        raise AssignmentError(f'cell {name} is graded but has no lab.check("…") in it.')
+        raise ExerciseError(f'cell {name} is graded but has no lab.check("…") in it.')
     id = f"{assignment}-{match[1]}"
     if id not in known:
-        raise AssignmentError(
+        raise ExerciseError(
             f"question {match[1]} needs the exercise {id!r}, and there is none. "
             "Give the file that has it: --registry my_exercises.py."
         )
     if known[id].points != points or not known[id].name:
-        raise AssignmentError(
+        raise ExerciseError(
             f"exercise {id} must say what the learner's function or variable is called "
             f"(name=…), and its points must be the cell's {points:g}."
         )

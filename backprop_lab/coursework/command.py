@@ -179,10 +179,9 @@ def _write_tables(
     marked = read_manual(arguments.manual or out / "manual.csv")
     records = sorted(records, key=lambda record: record.student)
     records = with_twins(with_manual_marks(records, assignment, marked))
-    grades = report.grades_csv(records, assignment)
-    (out / "grades.csv").write_text(grades, encoding="utf-8", newline="")
-    rows = report.manual_csv(records, assignment, marked)
-    (out / "manual.csv").write_text(rows, encoding="utf-8", newline="")
+    report.write_csv(out / "grades.csv", report.grade_rows(records, assignment))
+    rows = report.manual_rows(records, assignment, marked)
+    report.write_csv(out / "manual.csv", rows)
     for record in records:
         page = out / "feedback" / f"{record.student}.html"
         report.write_feedback(page, record, assignment)

@@ -39,7 +39,7 @@ import numpy as np
 from backprop_lab.arrays import Array
 from backprop_lab.coursework.answers import Part, Reply, ask, split
 from backprop_lab.coursework.checks import Verdict, all_close, close, compare
-from backprop_lab.errors import InputError, LabError
+from backprop_lab.errors import LabError
 from backprop_lab.numerals import inline
 
 # NumPy promises that the numbers of RandomState never change from version to version;
@@ -288,5 +288,5 @@ def _private(path: Path) -> tuple[Exercise, ...]:
 def _assignment(name: str, value: object) -> str:
     try:
         return f"{name} = {inline(np.asarray(value, dtype=np.float64))}"
-    except (TypeError, ValueError, InputError):
+    except (TypeError, ValueError):
         return f"{name} = {value!r}"

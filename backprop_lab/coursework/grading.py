@@ -85,7 +85,7 @@ class Grader:
 
         Raises:
             RejectedError: The notebook is of another assignment.
-            KernelFailedError: No kernel started.
+            ExerciseError: No kernel started.
         """
         began, student = time.monotonic(), record.student
         flags = [

@@ -14,10 +14,10 @@ from pathlib import Path
 from backprop_lab.coursework.assignments import (
     CODE_STUB,
     Assignment,
-    AssignmentError,
     Notebook,
     is_test,
 )
+from backprop_lab.coursework.exercises import ExerciseError
 from backprop_lab.coursework.grading import Grader, edition
 from backprop_lab.coursework.records import Record
 from backprop_lab.coursework.runner import Limits
@@ -36,7 +36,7 @@ def prove(assignment: Assignment, limits: Limits) -> None:
     """Run the solved and the released notebook, and be satisfied with both.
 
     Raises:
-        AssignmentError: A solution earns less than all points, or the released notebook
+        ExerciseError: A solution earns less than all points, or the released notebook
             raises an error or earns something.
     """
     grader = Grader(assignment, limits)
@@ -47,14 +47,14 @@ def prove(assignment: Assignment, limits: Limits) -> None:
     for question in assignment.questions:
         mark = solved.marks[question.id]
         if not question.by_hand and mark.score != question.points:
-            raise AssignmentError(
+            raise ExerciseError(
                 f"{assignment.id}: the solution of {question.id} is not right. "
                 f"{mark.reason}"
             )
     wrong = [flag for flag in released.flags if flag.startswith(("cell_", "timeout"))]
     given = [id for id, mark in released.marks.items() if mark.score != 0]
     if wrong or given:
-        raise AssignmentError(
+        raise ExerciseError(
             f"{assignment.id}: the notebook without solutions must run without an "
             f"error and earn nothing, but: {', '.join(wrong + given)}."
         )
@@ -101,7 +101,7 @@ def for_student(
     filled = f'start("{assignment.id}", student={json.dumps(student)}'
     filled += f', edition="{edition(salt)}")' if salt else ")"
     if not any(call in cell["source"] for cell in notebook["cells"]):
-        raise AssignmentError(f"{assignment.id}: no cell has lab = {call}.")
+        raise ExerciseError(f"{assignment.id}: no cell has lab = {call}.")
     for cell in notebook["cells"]:
         cell["source"] = cell["source"].replace(call, filled)
     return notebook

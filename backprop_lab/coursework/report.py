@@ -7,7 +7,6 @@ request, so opening it is safe.
 """
 
 import csv
-import io
 import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -51,7 +50,7 @@ _SHOWN = (
 _QUIET = logging.Logger("feedback", logging.ERROR)
 
 
-def grades_csv(records: Iterable[Record], assignment: Assignment) -> str:
+def grade_rows(records: Iterable[Record], assignment: Assignment) -> list[list[str]]:
     """Return the table of grades; a score is empty where there was nothing to grade."""
     ids = [question.id for question in assignment.questions]
     head = ["student", "status", "score", "max", *ids]
@@ -67,14 +66,14 @@ def grades_csv(records: Iterable[Record], assignment: Assignment) -> str:
                 *(pending, ";".join(record.flags), record.file, record.file_sha256),
             ]
         )
-    return _csv(rows)
+    return rows
 
 
-def manual_csv(
+def manual_rows(
     records: Iterable[Record],
     assignment: Assignment,
     marked: Mapping[tuple[str, str], Mapping[str, str]],
-) -> str:
+) -> list[list[str]]:
     """Return the table of written answers, with the marks given so far."""
     rows = [["student", "question", "max", "score", "comment", "answer"]]
     for record in records:
@@ -85,7 +84,7 @@ def manual_csv(
                 given = [done.get("score", ""), done.get("comment", "")]
                 which = [record.student, question.id, points(question.points)]
                 rows.append([*which, *given, mark.answer])
-    return _csv(rows)
+    return rows
 
 
 def mark_rows(record: Record, assignment: Assignment) -> list[tuple[str, str, str]]:
@@ -193,9 +192,8 @@ def points(value: float | None) -> str:
     return "" if value is None else f"{round(value, 2):g}"
 
 
-def _csv(rows: Sequence[Sequence[str]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(
-        [[no_formula(cell) for cell in row] for row in rows]
-    )
-    return out.getvalue()
+def write_csv(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    """Write a table that a spreadsheet shows as it is."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        safe = [[no_formula(cell) for cell in row] for row in rows]
+        csv.writer(file, lineterminator="\n").writerows(safe)

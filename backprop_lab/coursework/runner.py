@@ -47,10 +47,6 @@ _STORED = {
 }
 
 
-class KernelFailedError(ExerciseError):
-    """No kernel could be started; the submission is not to blame."""
-
-
 class StoppedError(RuntimeError):
     """The grader was told to stop."""
 
@@ -115,7 +111,7 @@ def run(
         stop: Set to end the run early.
 
     Raises:
-        KernelFailedError: No kernel started.
+        ExerciseError: No kernel started.
         StoppedError: The run was ended early.
     """
     with closing(_Session(environment, limits, stop)) as session:
@@ -284,7 +280,7 @@ class _Kernel:
             outputs = self._client.iopub_channel
             if self._watch(outputs, request, 0.2, lambda _: True) == "ok":
                 return
-        raise KernelFailedError("the kernel did not start")
+        raise ExerciseError("the kernel did not start")
 
     def _follow(
         self,
