@@ -45,8 +45,9 @@ def find(folder: Path, assignment: str, roster: Mapping[str, str]) -> list[Hande
         student = entry.name if shared else name
         student = roster.get(student, student)
         if entry.is_dir():
-            files = [f for f in sorted(entry.rglob("*.ipynb")) if _is_no_checkpoint(f)]
-            found.setdefault(student, []).extend(files)
+            files = sorted(entry.rglob("*.ipynb"))
+            own = [file for file in files if ".ipynb_checkpoints" not in file.parts]
+            found.setdefault(student, []).extend(own)
         elif entry.suffix == ".ipynb":
             found.setdefault(student, []).append(entry)
     return [
@@ -98,10 +99,6 @@ def read_roster(path: Path | None) -> dict[str, str]:
         for name in ((row.get("folder") or "").strip(), row["student"].strip())
         if name
     }
-
-
-def _is_no_checkpoint(file: Path) -> bool:
-    return ".ipynb_checkpoints" not in file.parts
 
 
 def _student(entry: Path, assignment: str) -> str:
