@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Event
+from typing import TypeAlias
 
 from backprop_lab.coursework import preflight, report
 from backprop_lab.coursework.answers import Reply, to_json
@@ -44,6 +45,8 @@ from backprop_lab.coursework.runner import (
     run,
 )
 from backprop_lab.coursework.submissions import HandedIn
+
+Cases: TypeAlias = Mapping[str, Sequence[Case]]
 
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 _FOLDER = re.compile(r"/\S*?/lab-\w+/home")
@@ -88,10 +91,8 @@ class Grader:
             ExerciseError: No kernel started.
         """
         began, student = time.monotonic(), record.student
-        flags = [
-            *record.flags,
-            *preflight.put_in_order(notebook, self.assignment, student),
-        ]
+        flags = list(record.flags)
+        flags += preflight.put_in_order(notebook, self.assignment, student)
         code = [
             cell
             for cell in notebook["cells"]
@@ -100,17 +101,8 @@ class Grader:
         cases = self._cases(student)
         ran = self._run(code, cases)
         flags += _outputs(code, ran)
-        marks = {}
-        cells = {label(cell): cell for cell in notebook["cells"]}
-        for question in self.assignment.questions:
-            cell = cells.get(question.id, {})
-            if question.by_hand:
-                marks[question.id] = _to_be_marked(cell.get("source", ""))
-                continue
-            marks[question.id], found = self._mark(
-                student, question.id, cases[question.id], ran, cell
-            )
-            flags += found
+        marks, found = self._marks(student, notebook, cases, ran)
+        flags += found
         if edition_of(notebook) != self.edition:
             flags.append("other_edition")
         late = any(flag.startswith("timeout:") for flag in flags)
@@ -122,7 +114,7 @@ class Grader:
             seconds=round(time.monotonic() - began, 2),
         )
 
-    def _cases(self, student: str) -> dict[str, tuple[Case, ...]]:
+    def _cases(self, student: str) -> Cases:
         """Return what each question is asked with.
 
         Functions are tried on other cases than the learner's own check tries.
@@ -133,7 +125,7 @@ class Grader:
             for question, entry in self.assignment.exercises.items()
         }
 
-    def _run(self, code: Sequence[Cell], cases: Mapping[str, tuple[Case, ...]]) -> Run:
+    def _run(self, code: Sequence[Cell], cases: Cases) -> Run:
         numbers, probes = {}, []
         for question, entry in self.assignment.exercises.items():
             asked = cases[question]
@@ -145,24 +137,30 @@ class Grader:
         sources = [cell["source"] for cell in code]
         return run(sources, probes, environment, self.limits, self.stop)
 
-    def _mark(
-        self, student: str, question: str, cases: Sequence[Case], ran: Run, cell: Cell
-    ) -> tuple[Mark, list[str]]:
-        """Return the mark of a question that a program can mark, and flags."""
-        entry, (end, replies) = (
-            self.assignment.exercises[question],
-            ran.answers[question],
-        )
-        if end != "ok":
-            flag, reason = _ENDS[end]
-            return Mark(0.0, reason), [f"{flag}:{question}"]
-        verdict = entry.judge(cases, replies)
-        flags = []
-        if any(reply.changed_inputs for reply in replies):
-            flags.append(f"changes_inputs:{question}")
-        if entry.answer == "number" and verdict.outcome == "wrong":
-            flags += self._copied(entry, student, replies)
-        return Mark(verdict.score, _reason(verdict, _error(cell))), flags
+    def _marks(
+        self, student: str, notebook: Notebook, cases: Cases, ran: Run
+    ) -> tuple[dict[str, Mark], list[str]]:
+        """Return the marks of all questions, and what a teacher should know."""
+        cells = {label(cell): cell for cell in notebook["cells"]}
+        marks, flags = {}, []
+        for question in self.assignment.questions:
+            id, entry, cell = question.id, question.exercise, cells.get(question.id, {})
+            if entry is None:
+                marks[id] = _to_be_marked(cell.get("source", ""))
+                continue
+            end, replies = ran.answers[id]
+            if end != "ok":
+                flag, reason = _ENDS[end]
+                marks[id] = Mark(0.0, reason)
+                flags.append(f"{flag}:{id}")
+                continue
+            verdict = entry.judge(cases[id], replies)
+            marks[id] = Mark(verdict.score, _reason(verdict, _error(cell)))
+            if any(reply.changed_inputs for reply in replies):
+                flags.append(f"changes_inputs:{id}")
+            if entry.answer == "number" and verdict.outcome == "wrong":
+                flags += self._copied(entry, student, replies)
+        return marks, flags
 
     def _copied(
         self, entry: Exercise, student: str, replies: Sequence[Reply]

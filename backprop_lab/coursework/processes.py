@@ -67,11 +67,11 @@ def start(
 
 def end(process: BaseProcess) -> None:
     """End a kernel's process with all that it started."""
-    process.kill()
-    process.join()
     if _FORKS and process.pid:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.join()
 
 
 def bubblewrap(folder: Path, hidden: Sequence[Path]) -> list[str]:
