@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import backprop_lab
 from backprop_lab.coursework.exercises import (
     Exercise,
     ExerciseError,
     all_exercises,
 )
+from backprop_lab.delivery import installed_notebooks
 
 Notebook: TypeAlias = dict[str, Any]
 Cell: TypeAlias = dict[str, Any]
@@ -87,9 +87,10 @@ def load(name: str, registry: Path | None = None) -> Assignment:
         ExerciseError: There is no such assignment, or its cells and exercises do not
             fit together.
     """
-    path = Path(name) if name.endswith(".ipynb") else _folder() / f"{name}.ipynb"
+    ours = installed_notebooks() / "coursework"
+    path = Path(name) if name.endswith(".ipynb") else ours / f"{name}.ipynb"
     if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in _folder().glob("*.ipynb")))
+        known = ", ".join(sorted(file.stem for file in ours.glob("*.ipynb")))
         raise ExerciseError(
             f"there is no assignment {name}; there are {known}. For one of your own, "
             "give the path of its notebook: course release my/a9.ipynb."
@@ -166,12 +167,6 @@ def stub(cell: Cell) -> str:
     if mark(cell).get("grade"):
         return TEXT_STUB
     return _SOLUTION.sub(rf"\1{CODE_STUB}", cell["source"])
-
-
-def _folder() -> Path:
-    package = Path(backprop_lab.__file__).parent
-    installed = package / "_notebooks" / "coursework"
-    return installed if installed.is_dir() else package.parent / "notebooks/coursework"
 
 
 def _plain_metadata(owner: Notebook | Cell, ours: str) -> dict[str, Any]:
