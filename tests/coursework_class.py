@@ -365,6 +365,18 @@ CASES = (
         ),
     ),
     Case(
+        "function_for_numbers",
+        answer("q4", "def my_gradients(x, y):\n    return 2 * x * y + 1, x**2"),
+        scores="3,2,4,0,",
+        reason="is a function, not a number; call it",
+    ),
+    Case(
+        "numbers_for_function",
+        answer("q1", "gradients_of_product = 1, 2, 3"),
+        scores=ZERO1,
+        reason="hand in the function itself, without calling it",
+    ),
+    Case(
         "known_mistake",
         answer("q3", "def gradients_of_diamond(a, b):\n    return 1, 1"),
         scores="3,2,0,2,",

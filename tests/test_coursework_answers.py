@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import backprop_lab as bp
@@ -47,6 +47,9 @@ def test_the_inputs_of_a_case_come_back_from_text(array, number):
         ),
     ).map(json.dumps)
 )
+@example('[[{"shape": [Infinity], "numbers": []}], false]')
+@example('[[{"shape": [2], "numbers": [[1, 2], [3]]}], false]')
+@example('[["said", "too much"], false]')
 def test_text_from_anybody_is_a_reply_or_a_value_error(text):
     try:
         reply = reply_from_json(text, 1)

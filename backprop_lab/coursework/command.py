@@ -142,10 +142,8 @@ def _grade(arguments: argparse.Namespace) -> int:
                 records.append(record)
                 said = f"{record.student}: {record.status} {record.seconds:.1f} s"
                 print(f"{len(records)}/{len(handed_in)} {said}", file=sys.stderr)
-        except KeyboardInterrupt:
-            _write_tables(records, assignment, arguments)
-            raise
-    records = _write_tables(records, assignment, arguments)
+        finally:  # An interrupted run shows what it has.
+            records = _write_tables(records, assignment, arguments)
     _print_summary(records, assignment, arguments.out)
     return 3 if any(not r.is_graded or r.flags for r in records) else 0
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from backprop_lab.coursework.assignments import Assignment
 from backprop_lab.coursework.exercises import ExerciseError
 
-GRADED = ("ok", "timeout")
 _FORMULA = tuple("=+-@\t\r")
 
 
@@ -47,7 +46,7 @@ class Record:
     @property
     def is_graded(self) -> bool:
         """Whether the submission could be graded at all."""
-        return self.status in GRADED
+        return self.status in ("ok", "timeout")
 
     @property
     def score(self) -> float | None:
