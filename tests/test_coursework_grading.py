@@ -18,7 +18,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from backprop_lab import cli
-from backprop_lab.coursework import release
+from backprop_lab.coursework import command, release
+from backprop_lab.coursework.records import Record
 from backprop_lab.coursework.submissions import find
 from tests import programs
 from tests.coursework_class import (
@@ -403,3 +404,24 @@ def test_the_class_has_a_student_for_every_flag_and_status() -> None:
     assert ASSIGNMENT.maximum == 14
     assert FULL.count(",") == 4
     assert os.sep not in "".join(case.name for case in CASES)
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "shown"),
+    [
+        (True, "\r{:<78}\r{:<78}\n"),  # One line, written over.
+        (False, "{}\n{}\n"),
+    ],
+)
+def test_a_bar_shows_how_far_the_class_is(
+    is_terminal: bool,
+    shown: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: is_terminal)
+    for done in (1, 2):
+        command._progress(Record("ada", "ok", seconds=1.5), done, 2)
+    first = "[##########..........] 1/2 ada: ok 1.5 s"
+    second = "[####################] 2/2 ada: ok 1.5 s"
+    assert capsys.readouterr().err == shown.format(first, second)

@@ -38,6 +38,8 @@ from backprop_lab.coursework.records import (
 )
 from backprop_lab.coursework.runner import Limits
 
+_BAR = 20  # Letters of the progress bar.
+
 
 def add_course_command(subparsers: Any) -> None:
     """Add `course` with its own sub-commands to an argparse command."""
@@ -140,8 +142,7 @@ def _grade(arguments: argparse.Namespace) -> int:
         try:
             for record in grade_all(grader, left, arguments.out, arguments.jobs):
                 records.append(record)
-                said = f"{record.student}: {record.status} {record.seconds:.1f} s"
-                print(f"{len(records)}/{len(handed_in)} {said}", file=sys.stderr)
+                _progress(record, len(records), len(handed_in))
         finally:  # An interrupted run shows what it has.
             records = _write_tables(records, assignment, arguments)
     _print_summary(records, assignment, arguments.out)
@@ -184,6 +185,18 @@ def _write_tables(
         page = out / "feedback" / f"{record.student}.html"
         report.write_feedback(page, record, assignment)
     return records
+
+
+def _progress(record: Record, done: int, count: int) -> None:
+    """Show how far the class is: in a terminal a line that grows, in a file lines."""
+    filled = _BAR * done // count
+    bar = f"[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{count}"
+    line = f"{bar} {record.student}: {record.status} {record.seconds:.1f} s"
+    if sys.stderr.isatty():
+        end = "\n" if done == count else ""
+        print(f"\r{line:<78}", end=end, file=sys.stderr, flush=True)
+    else:
+        print(line, file=sys.stderr)
 
 
 def _print_summary(records: list[Record], assignment: Assignment, out: Path) -> None:
