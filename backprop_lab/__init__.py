@@ -9,7 +9,8 @@
 
 The package is a street with one direction; each module imports only from those above:
 
-    errors, arrays, numerals, notation   what is said, and of what
+    errors, arrays, numerals             what is said, and of what …
+    columns, notation                    … in tables and in formulas
     primitives                           THE TABLE of operations and derivatives
     names, node, graph, functions        what learners write
     steps, wording, tape, check          what happened, and whether it is right

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backprop_lab.arrays import Array, frozen
+from backprop_lab.columns import in_columns
 from backprop_lab.errors import GraphError, ShapeError
 from backprop_lab.graph import Graph
 from backprop_lab.names import names_in
@@ -78,10 +79,7 @@ class GradientCheck:
             )
             for variable in self.variables
         ]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join(
-            "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows
-        )
+        return in_columns(rows)
 
     def _repr_pretty_(self, printer: object, cycle: bool) -> None:
         printer.text(str(self))  # type: ignore[attr-defined]

@@ -28,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backprop_lab.arrays import Array, as_array, frozen, sum_to_shape
+from backprop_lab.columns import in_columns
 from backprop_lab.errors import GraphError, ShapeError
 from backprop_lab.graph import Graph
 from backprop_lab.names import names_in
@@ -90,17 +91,7 @@ class Tape:
                 status = "constant" if step.node.is_constant else ""
             texts = words.title, words.symbols, words.numbers
             rows.append((str(index), *texts, status))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [
-            "  ".join(
-                cell.ljust(width) for cell, width in zip(row, widths, strict=True)
-            )
-            for row in rows
-        ]
-        rule = "  ".join("─" * width for width in widths)
-        lines.insert(1, rule)
-        lines.insert(2 + len(self.forward), rule)
-        return "\n".join(line.rstrip() for line in lines)
+        return in_columns(rows, rules=(1, 1 + len(self.forward)))
 
     def __repr__(self) -> str:
         return (

@@ -17,6 +17,7 @@ STREET = [
     "errors",
     "arrays",
     "numerals",
+    "columns",
     "notation",
     "primitives",
     "names",

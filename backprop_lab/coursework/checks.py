@@ -18,6 +18,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from backprop_lab.arrays import Array
+from backprop_lab.columns import in_columns
 from backprop_lab.coursework.answers import Part
 from backprop_lab.numerals import number, shape_text
 
@@ -97,9 +98,8 @@ class Verdict:
 
     def __str__(self) -> str:
         """Return the table as text."""
-        return "\n".join(
-            filter(None, (f"{self.exercise}", table(self._cells()), self.note))
-        )
+        table = in_columns(self._cells(), rules=[1])
+        return "\n".join(filter(None, (self.exercise, table, self.note)))
 
     def _repr_pretty_(self, printer: object, cycle: bool) -> None:
         printer.text(str(self))  # type: ignore[attr-defined]
@@ -178,14 +178,6 @@ def close(got: Part, want: Part, tolerance: float) -> bool:
 def all_close(got: Sequence[Part], want: Sequence[Part], tolerance: float) -> bool:
     """Return whether all pairs are equal; see `close`."""
     return all(close(a, b, tolerance) for a, b in zip(got, want, strict=True))
-
-
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows of texts as a table in text, the first row as its head."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    lines.insert(1, "  ".join("─" * width for width in widths))
-    return "\n".join(lines)
 
 
 def html_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from backprop_lab.columns import in_columns
 from backprop_lab.coursework import preflight, release, report, submissions
 from backprop_lab.coursework.assignments import (
     Assignment,
@@ -22,7 +23,6 @@ from backprop_lab.coursework.assignments import (
     edition_of,
     load,
 )
-from backprop_lab.coursework.checks import table
 from backprop_lab.coursework.exercises import ExerciseError
 from backprop_lab.coursework.grading import (
     Grader,
@@ -118,7 +118,7 @@ def _check(arguments: argparse.Namespace) -> int:
     grader = Grader(assignment, limits, salt, edition_of(notebook))
     first = Record(student, flags=preflight.renamed(file, assignment))
     record = grader.grade(first, notebook)
-    print(table(report.mark_rows(record, assignment)))
+    print(in_columns(report.mark_rows(record, assignment), rules=[1]))
     flags = [flag for flag in record.flags if flag != "never_executed"]
     print("\n".join(f"the grader will notice: {flag}" for flag in flags))
     return 3 if flags else 0
@@ -204,5 +204,5 @@ def _print_summary(records: list[Record], assignment: Assignment, out: Path) -> 
     for record in records:
         score = report.points(record.score)
         rows.append((record.student, record.status, score, " ".join(record.flags)))
-    print(table(rows))
+    print(in_columns(rows, rules=[1]))
     print(f"of {assignment.maximum:g} points; written to {out}")

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
+from backprop_lab.columns import in_columns
 from backprop_lab.errors import GraphError, ShapeError
 from backprop_lab.graph import Graph
 from backprop_lab.node import Node
@@ -66,10 +67,8 @@ class Factors:
             )
             for index, factor in enumerate(self.factors, start=1)
         ]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         symbols = " · ".join(factor.name for factor in self.factors)
-        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-        return "\n".join([f"{self.gradient} = {symbols}", *lines])
+        return f"{self.gradient} = {symbols}\n{in_columns(rows)}"
 
     def _repr_pretty_(self, printer: object, cycle: bool) -> None:
         printer.text(str(self))  # type: ignore[attr-defined]

@@ -37,6 +37,7 @@ from types import MappingProxyType
 import numpy as np
 
 from backprop_lab.arrays import Array, frozen
+from backprop_lab.columns import in_columns
 from backprop_lab.graph import Edge, Graph
 from backprop_lab.node import Node
 from backprop_lab.numerals import inline
@@ -164,10 +165,8 @@ class SideBySide:
                 found = (tape.gradient(node) for tape in self.wrong)
                 marked = (_marked(gradient, right) for gradient in found)
                 rows.append((gradient_name(graph, node), inline(right), *marked))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-        lines.insert(1, "  ".join("─" * width for width in widths))
-        return "\n".join([*lines, "", *map(_parting_line, self.wrong)])
+        table = in_columns(rows, rules=[1])
+        return "\n".join([table, "", *map(_parting_line, self.wrong)])
 
     def _repr_pretty_(self, printer: object, cycle: bool) -> None:
         printer.text(str(self))  # type: ignore[attr-defined]
