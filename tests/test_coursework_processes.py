@@ -1,5 +1,6 @@
 """Where kernels come from: quickly one after the other, and nothing of them stays."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from threading import Event
 
 import pytest
 
+from backprop_lab.coursework import processes
 from backprop_lab.coursework.runner import Limits, run
 
 ROOT = Path(__file__).parent.parent
@@ -61,6 +63,17 @@ def test_who_kills_the_server_does_not_stop_the_next_run() -> None:
     run([KILL_SERVER], [], {}, Limits(), Event())
     after = said(WHO).split()
     assert after[1] != before[1]
+
+
+def test_without_fork_each_kernel_imports_for_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(processes, "_FORKS", False)
+    spawned = multiprocessing.get_context("spawn").Process
+    monkeypatch.setattr(processes, "_Process", spawned)
+    kernel, parent, *_ = said(WHO).split()
+    assert int(parent) == os.getpid()  # No server is in between.
+    assert not runs(int(kernel))
 
 
 def test_no_process_stays_when_the_grader_is_done() -> None:
