@@ -23,7 +23,7 @@ const REST = 100; // Milliseconds without a change until Python is told of the l
 const NO_ANSWER_AFTER = 4000; // Milliseconds until a silent kernel is mentioned.
 const NO_ANSWER = "Python does not answer, so some of this may show the last values. Is the kernel busy, or has it stopped?";
 const AROUND = 12; // Pixels around a card that is scrolled into view.
-const SMALLEST_FIT = 0.66; // Below this share of its size the picture scrolls instead.
+const SMALLEST_FIT = 0.6; // Below this share of its size the picture scrolls instead.
 
 /** What a timeline shows after a number of steps.
  * @param {Timeline} timeline @param {number} step @returns {string} */
