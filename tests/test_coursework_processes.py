@@ -19,6 +19,8 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 WHO = "import os; print(os.getpid(), os.getppid(), os.getsid(0), os.getcwd())"
 CHILD = """import subprocess, sys
 print(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]).pid)"""
+LOOK = """import sys
+print(open("/proc/self/environ").read(), sys.argv, sys.modules.get("__mp_main__"))"""
 KILL_SERVER = "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"
 
 
@@ -74,6 +76,27 @@ def test_without_fork_each_kernel_imports_for_itself(
     kernel, parent, *_ = said(WHO).split()
     assert int(parent) == os.getpid()  # No server is in between.
     assert not runs(int(kernel))
+
+
+def test_a_kernel_sees_nothing_of_the_grader(tmp_path: Path) -> None:
+    # The script has no `if __name__ == "__main__":`, and would run in the kernel again.
+    script = tmp_path / "grader.py"
+    script.write_text(
+        "from threading import Event\n"
+        "from backprop_lab.coursework.runner import Limits, run\n"
+        "print('once')\n"
+        f"ran = run([{LOOK!r}], [], {{}}, Limits(), Event())\n"
+        "print(ran.cells[0][1][0]['text'])"
+    )
+    printed = subprocess.check_output(
+        [sys.executable, str(script), "--salt-file", "secret.txt"],
+        cwd=ROOT,
+        env={**os.environ, "TOKEN": "secret", "PYTHONPATH": str(ROOT)},
+        text=True,
+    )
+    assert printed.count("once") == 1
+    assert "PATH=" in printed
+    assert "secret" not in printed
 
 
 def test_no_process_stays_when_the_grader_is_done() -> None:

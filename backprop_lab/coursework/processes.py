@@ -14,10 +14,12 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Lock
+from types import ModuleType
 
 import backprop_lab
 
@@ -38,6 +40,7 @@ _AT_START = {
     "OMP_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
 }
+_starting = Lock()  # One at a time: what is hidden meanwhile is everybody's.
 _KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TZ", "VIRTUAL_ENV")
 _Process: Callable[..., BaseProcess] = (
     multiprocessing.get_context("forkserver").Process
@@ -58,11 +61,28 @@ def start(
         environment: Variables that the kernel sees besides the usual few.
         cage: The start of a command that runs the kernel; see `bubblewrap`.
     """
-    os.environ.update(_AT_START)  # The server takes them from us.
-    seen = {**_environment(home), **environment}
-    process = _Process(target=_enter, args=(str(file), str(home), seen, cage))
-    process.start()
+    with _starting:
+        own = _environment(home)
+        seen = {**own, **environment}
+        process = _Process(target=_enter, args=(str(file), str(home), seen, cage))
+        with _hidden(own):
+            process.start()
     return process
+
+
+@contextmanager
+def _hidden(environment: Mapping[str, str]) -> Iterator[None]:
+    """Hide what a new process would take over: our script, arguments and variables."""
+    main, arguments, ours = sys.modules["__main__"], sys.argv, dict(os.environ)
+    sys.modules["__main__"], sys.argv = ModuleType("__main__"), [""]
+    os.environ.clear()
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        sys.modules["__main__"], sys.argv = main, arguments
+        os.environ.clear()
+        os.environ.update(ours)
 
 
 def end(process: BaseProcess) -> None:

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Empty
 from threading import Event
@@ -210,15 +211,16 @@ class _Kernel:
         self._client.write_connection_file()
         caged = limits.sandbox == "bwrap"
         cage = processes.bubblewrap(self._folder, limits.hidden) if caged else ()
-        self._process = processes.start(file, home, environment, cage)
+        self._process: BaseProcess | None = None
         try:
+            self._process = processes.start(file, home, environment, cage)
             self._wait_until_ready()
         except BaseException:
             self.close()
             raise
 
     def is_alive(self) -> bool:
-        return self._process.is_alive()
+        return self._process is not None and self._process.is_alive()
 
     def execute(self, source: str, seconds: float) -> tuple[End, list[Output]]:
         """Run a cell and return how it ended and what it put out."""
@@ -261,7 +263,7 @@ class _Kernel:
 
     def close(self) -> None:
         """Kill the kernel with all that it started, and remove its folder."""
-        processes.end(self._process)
+        self._end()
         self._context.destroy(linger=0)
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -299,8 +301,12 @@ class _Kernel:
                 self._client.session.msg("interrupt_request", {})
             )
             if self._watch(channel, request, _GRACE_SECONDS, see) == "timeout":
-                processes.end(self._process)
+                self._end()
         return end
+
+    def _end(self) -> None:
+        if self._process:
+            processes.end(self._process)
 
     def _watch(
         self,
