@@ -217,6 +217,8 @@ SVG = (
     "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>"
     "<script>document.title = 'svg'</script><rect width='9' height='9'/></svg>"
 )
+HALF = """from IPython.display import display
+display({"text/plain": "\\\\ud83d"}, raw=True)"""
 SHOWN = f"""from IPython.display import HTML, display
 display({{"image/svg+xml": "{SVG}", "text/plain": "a picture",
          "application/vnd.jupyter.widget-view+json": {{"model_id": "0"}}}}, raw=True)
@@ -327,7 +329,7 @@ CASES = (
         "exits",
         both(q1("import sys\nsys.exit(0)")),
         scores=ZERO1,
-        flags="no_answer:q1",
+        reason="raised SystemExit",
     ),
     Case(
         "memory",
@@ -446,6 +448,18 @@ CASES = (
         flags="numbers_of:correct",
     ),
     # What is written down.
+    Case(
+        "half_a_letter",
+        both(
+            setting(
+                "start",
+                source="from backprop_lab.coursework import start\n"
+                'import numpy as np\nlab = start("a1", student="\\ud83d")',
+            ),
+            both(answer("q5", "half a letter: \ud83d"), extra(HALF)),
+        ),
+        flags=r"student_mismatch:\ud83d",
+    ),
     Case("markup", both(answer("q5", MARKUP), extra(SHOWN))),
 )
 

@@ -99,3 +99,20 @@ def test_a_function_gets_a_copy_and_is_told_on_if_it_writes_into_it():
     assert reply.parts[0] == 10
     assert array.tolist() == [1, 1]
     assert not ask(lambda values: values.sum(), (array,), 1).changed_inputs
+
+
+def test_a_function_that_leaves_python_has_raised_something():
+    def leave(x):
+        raise SystemExit
+
+    assert ask(leave, (1.0,), 1).parts[0].startswith("raised SystemExit")
+
+
+@pytest.mark.parametrize("stranger", [[1.0], object(), "text"])
+def test_whatever_is_put_into_an_input_has_changed_it(stranger):
+    def put(entries):
+        entries.append(stranger)
+        return 1.0
+
+    assert ask(put, ([1.0, 2.0],), 1).changed_inputs
+    assert not ask(lambda text: 1.0, ("abc",), 1).changed_inputs

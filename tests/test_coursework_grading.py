@@ -299,11 +299,20 @@ def test_several_notebooks_and_a_name_of_the_assignment(tmp_path: Path) -> None:
     assert got["two"]["score"] == ""
 
 
+def test_what_is_called_a_notebook_and_is_no_file_is_none(tmp_path: Path) -> None:
+    (tmp_path / "one" / "folder.ipynb").mkdir(parents=True)
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "a1.ipynb").symlink_to(tmp_path / "gone.ipynb")
+    (tmp_path / "two.ipynb").symlink_to(tmp_path / "gone.ipynb")
+    assert [entry.files for entry in find(tmp_path, "a1", {})] == [(), ()]
+
+
 def test_a_zip_of_a_learning_platform_and_a_roster(tmp_path: Path) -> None:
     archive = tmp_path / "all.zip"
     with zipfile.ZipFile(archive, "w") as file:
-        moodle = "Ada Lovelace_1815_assignsubmission_file/a1.ipynb"
+        moodle = "Ada Lovelace_1815_assignsubmission_file\\a1.ipynb"  # From Windows.
         file.writestr(moodle, json.dumps(correct("al1815")))
+        file.writestr("Ada Lovelace_1815_assignsubmission_file/" + 300 * "x", "")
         file.writestr("../../outside.ipynb", json.dumps(correct("eve")))
     roster = tmp_path / "roster.csv"
     roster.write_text("student,folder\nal1815,Ada Lovelace\ngone,\n")

@@ -61,10 +61,9 @@ def ask(answer: object, arguments: Sequence[object] | None, count: int) -> Reply
         parts = split(answer(*given), count)
     except NotImplementedError:
         return Reply((None,) * count)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Reply((_raised(error),) * count)
-    changed = not all(map(_same, given, arguments))
-    return Reply(parts, changed)
+    return Reply(parts, _is_changed(given, arguments))
 
 
 def split(value: object, count: int) -> tuple[Part, ...]:
@@ -147,14 +146,17 @@ def _part(value: object) -> Part:
     return array
 
 
-def _raised(error: Exception) -> str:
+def _raised(error: BaseException) -> str:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)[1:2]]
     where = f" (line {lines[0]} of its cell)" if lines else ""
     return f"raised {type(error).__name__}{where}: {error}"[:_LONGEST]
 
 
-def _same(first: object, second: object) -> bool:
-    return np.array_equal(np.asarray(first), np.asarray(second), equal_nan=True)
+def _is_changed(given: Sequence[object], arguments: Sequence[object]) -> bool:
+    try:
+        return to_json(given) != to_json(tuple(arguments))
+    except (TypeError, ValueError, AttributeError, RecursionError):
+        return True  # Something has come in that no case holds.
 
 
 def _array_to_plain(array: Array) -> dict[str, object]:

@@ -120,7 +120,8 @@ def _check(arguments: argparse.Namespace) -> int:
     record = grader.grade(first, notebook)
     print(in_columns(report.mark_rows(record, assignment), rules=[1]))
     flags = [flag for flag in record.flags if flag != "never_executed"]
-    print("\n".join(f"the grader will notice: {flag}" for flag in flags))
+    for flag in flags:
+        print(f"the grader will notice: {flag}")
     return 3 if flags else 0
 
 

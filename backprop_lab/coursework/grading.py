@@ -109,7 +109,7 @@ class Grader:
         return replace(
             record,
             status="timeout" if late else "ok",
-            flags=tuple(dict.fromkeys(flags)),
+            flags=tuple(dict.fromkeys(map(_writable, flags))),
             marks=marks,
             seconds=round(time.monotonic() - began, 2),
         )
@@ -258,7 +258,8 @@ def _same_edition(grader: Grader, handed_in: Sequence[HandedIn]) -> None:
 
 def _grade_one(grader: Grader, key: str, entry: HandedIn, out: Path) -> Record:
     """Grade one submission and write its feedback; never fail because of it."""
-    record, body = Record(entry.student, key=key), ""
+    record = Record(entry.student, key=key)
+    page = out / "feedback" / f"{entry.student}.html"
     try:
         file = preflight.choose(entry.files, grader.assignment.id)
         sha = _digest(file.read_bytes())
@@ -267,15 +268,16 @@ def _grade_one(grader: Grader, key: str, entry: HandedIn, out: Path) -> Record:
         flags = () if entry.flat else preflight.renamed(file, grader.assignment)
         done = grader.grade(replace(record, flags=flags), notebook)
         body = report.notebook_html(notebook)
+        report.write_feedback(page, done, grader.assignment, body)
+        return done
     except StoppedError:
         raise
     except RejectedError as rejection:
         done = replace(record, status=str(rejection))
     except Exception as error:
         # Whatever is in this file, the next student must be graded.
-        done = replace(record, status="grader_error", flags=(repr(error)[:200],))
-    page = out / "feedback" / f"{entry.student}.html"
-    report.write_feedback(page, done, grader.assignment, body)
+        done = replace(record, status="grader_error", flags=(ascii(error)[:200],))
+    report.write_feedback(page, done, grader.assignment, "")
     return done
 
 
@@ -313,6 +315,16 @@ def _to_be_marked(text: str) -> Mark:
     if text.strip() in ("", TEXT_STUB):
         return Mark(0.0, "no answer")
     return Mark(None, "to be marked", text)
+
+
+def _writable(text: str) -> str:
+    r"""Return a learner's text without halves of letters, which no file can hold.
+
+    Example:
+        >>> _writable("half of \ud83d")
+        'half of \\ud83d'
+    """
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _steady(text: str) -> str:

@@ -61,15 +61,18 @@ def read_log(log: Path) -> list[Record]:
         return []
     lines, records = log.read_text(encoding="utf-8").splitlines(), []
     for line in lines:
-        with suppress(ValueError, TypeError, KeyError):
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
             plain = json.loads(line)
             marks = {id: Mark(**mark) for id, mark in plain["marks"].items()}
             flags = tuple(plain["flags"])
             record = Record(**plain | {"marks": marks, "flags": flags})
             if record.status != "grader_error":
                 records.append(record)
-    good = "".join(json.dumps(asdict(r), sort_keys=True) + "\n" for r in records)
-    log.write_text(good, encoding="utf-8")
+    if len(records) < len(lines):
+        good = "".join(json.dumps(asdict(r), sort_keys=True) + "\n" for r in records)
+        new = log.with_suffix(".new")  # So that no interruption loses a grade.
+        new.write_text(good, encoding="utf-8")
+        new.replace(log)
     return records
 
 

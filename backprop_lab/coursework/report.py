@@ -161,7 +161,7 @@ def write_feedback(
         old = path.read_text(encoding="utf-8") if path.is_file() else ""
         body = old.partition(_BODY)[2].removesuffix(_END)
     page = summary_html(record, assignment) + _BODY + body + _END
-    path.write_text(page, encoding="utf-8", newline="\n")
+    path.write_bytes(page.encode(errors="backslashreplace"))
 
 
 @lru_cache(64)  # The text of the questions is the same in every notebook.
@@ -194,6 +194,9 @@ def points(value: float | None) -> str:
 
 def write_csv(path: Path, rows: Iterable[Sequence[str]]) -> None:
     """Write a table that a spreadsheet shows as it is."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    # A learner may have written half a letter, such as "\ud83d".
+    with path.open(
+        "w", encoding="utf-8", errors="backslashreplace", newline=""
+    ) as file:
         safe = [[no_formula(cell) for cell in row] for row in rows]
         csv.writer(file, lineterminator="\n").writerows(safe)

@@ -45,10 +45,10 @@ def find(folder: Path, assignment: str, roster: Mapping[str, str]) -> list[Hande
         student = entry.name if shared else name
         student = roster.get(student, student)
         if entry.is_dir():
-            files = sorted(entry.rglob("*.ipynb"))
+            files = sorted(filter(Path.is_file, entry.rglob("*.ipynb")))
             own = [file for file in files if ".ipynb_checkpoints" not in file.parts]
             found.setdefault(student, []).extend(own)
-        elif entry.suffix == ".ipynb":
+        elif entry.suffix == ".ipynb" and entry.is_file():
             found.setdefault(student, []).append(entry)
     return [
         HandedIn(name, tuple(files), all(file.parent == folder for file in files))
@@ -64,17 +64,25 @@ def unpack(archive: Path, folder: Path) -> Path:
     """
     try:
         with zipfile.ZipFile(archive) as file:
-            members = [
-                member
-                for member in file.infolist()
-                if ".." not in PurePosixPath(member.filename).parts
-            ]
+            members = list(filter(_is_wanted, map(_portable, file.infolist())))
             if sum(member.file_size for member in members) > _LARGEST_ZIP:
                 raise ExerciseError(f"{archive} unpacks to more than 2 GB.")
             file.extractall(folder, members)
     except zipfile.BadZipFile:
         raise ExerciseError(f"{archive} is no zip file.") from None
     return folder
+
+
+def _portable(member: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    # Some tools of Windows write their own separator.
+    member.filename = member.filename.replace("\\", "/")
+    return member
+
+
+def _is_wanted(member: zipfile.ZipInfo) -> bool:
+    """Return whether it is a notebook, or a folder: an empty one has a student, too."""
+    path = PurePosixPath(member.filename)
+    return ".." not in path.parts and (member.is_dir() or path.suffix == ".ipynb")
 
 
 def read_roster(path: Path | None) -> dict[str, str]:
