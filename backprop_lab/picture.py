@@ -379,6 +379,7 @@ def _closed_wording(run: _Run) -> Wording:
 
 def _closed_card(path: Path, members: Sequence[Node], history: _History) -> Card:
     """Return the card of a closed group, which counts instead of showing numbers."""
+    own = () if path == OTHERS else path
     computed = sorted(history.computed[node] for node in members)
     waiting = [node for node in members if not node.is_constant]
     final = sorted(history.received[node][-1][0] for node in waiting
@@ -399,7 +400,8 @@ def _closed_card(path: Path, members: Sequence[Node], history: _History) -> Card
         arrivals=None,
         state=Slot(tuple(states)),
         received=tuple(arrived),
-        opens=path if path != OTHERS or is_drawable(members) else None,
+        # Groups inside a large one stay closed when it is opened.
+        opens=path if is_drawable([n for n in members if n.group == own]) else None,
     )
 
 
