@@ -38,12 +38,14 @@ _STATIC = pathlib.Path(__file__).parent / "static"
 FROM_HAND = {"sync": True, "echo_update": False}
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _HINT = "Run this cell to step through the picture."
-# JupyterLab reports a widget whose kernel is gone in a line of text without elements.
-_NO_MODEL_NO_ERROR = (
-    ".jp-OutputArea-child:has(.backprop-still)"
-    " + .jp-OutputArea-child:has(> .jupyter-widgets)"
-    ":not(:has(> .jupyter-widgets > *)) { display: none; }"
-)
+# Of a still and its widget one is hidden. JupyterLab reports a widget whose kernel is
+# gone in a line of text, without elements.
+_ONE_OF_TWO = """
+.jp-OutputArea-child:has(.backprop-still):has(+ .jp-OutputArea-child .backprop-stepper),
+.jp-OutputArea-child:has(.backprop-still)
+  + .jp-OutputArea-child:has(> .jupyter-widgets):not(:has(> .jupyter-widgets > *)) {
+  display: none;
+}"""
 _MOST_LINES = 300  # Code beyond this is not read beside a picture.
 
 
@@ -179,7 +181,7 @@ class PictureWidget(anywidget.AnyWidget):
         image = still._repr_html_()
         html = (
             f'<div class="backprop-still" data-widget="{self.still_id}">{image}'
-            f"<p>{_HINT}</p><style>{_NO_MODEL_NO_ERROR}</style></div>"
+            f"<p>{_HINT}</p><style>{_ONE_OF_TWO}</style></div>"
         )
         shown = {"text/html": html, "image/svg+xml": still.svg}
         # IPython has no types here.

@@ -236,6 +236,7 @@ function render({ model, el }) {
   const root = element("div", { class: "backprop-stepper" });
   const view = new View(model, root);
   el.append(root);
+  // In JupyterLab a style in the still does so as well, and sees cells yet to be shown.
   const stills = `.backprop-still[data-widget="${model.get("still_id")}"]`;
   for (const still of document.querySelectorAll(stills)) {
     /** @type {HTMLElement} */ (still).style.display = "none";
@@ -787,9 +788,13 @@ class Overlay {
     });
     this.context = this.canvas.getContext("2d");
     this.context.scale(devicePixelRatio, devicePixelRatio);
-    const view = stage.getBoundingClientRect();
+    const svg = /** @type {SVGSVGElement} */ (stage.querySelector("svg"));
+    const [view, drawn] = [stage, svg].map((part) => part.getBoundingClientRect());
+    const scale = drawn.width / svg.viewBox.baseVal.width;
     this.lines = texts.filter((text) => overlap(view, textElement(text).getBoundingClientRect()))
-      .map((text) => ({ text, ...lettering(textElement(text), view) }))
+      .map((text) => ({
+        text, ...lettering(textElement(text), scale, drawn.left - view.left, drawn.top - view.top),
+      }))
       .sort((a, b) => a.font.localeCompare(b.font)); // A font is slow to set.
     stage.after(this.canvas);
     stage.toggleAttribute("data-overlaid", true);
@@ -821,14 +826,14 @@ function overlap(a, b) {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
-/** How a text of an SVG is seen, and where from the corner of a view.
- * @param {SVGTextElement} element @param {DOMRect} view */
-function lettering(element, view) {
+/** How a text of an SVG is seen, and where.
+ * @param {SVGTextElement} element @param {number} scale
+ * @param {number} left @param {number} top Where the SVG begins. */
+function lettering(element, scale, left, top) {
   const style = getComputedStyle(element);
-  const { a: scale, e, f } = /** @type {DOMMatrix} */ (element.getScreenCTM());
   return {
-    x: Number(element.getAttribute("x")) * scale + e - view.left,
-    y: Number(element.getAttribute("y")) * scale + f - view.top,
+    x: Number(element.getAttribute("x")) * scale + left,
+    y: Number(element.getAttribute("y")) * scale + top,
     font: `${style.fontStyle} ${style.fontWeight} ${parseFloat(style.fontSize) * scale}px ${style.fontFamily}`,
     align: style.textAnchor === "end" ? "right" : "center",
     colour: style.fill,
