@@ -27,6 +27,7 @@ MEMORY = 3 * 2**30
 FILE = 50 * 2**20
 _FORKS = hasattr(os, "fork")
 _PACKAGE = Path(backprop_lab.__file__).parent
+_HOME = Path.home()  # While a kernel starts, the variables name another one.
 _NEEDED = [
     "IPython.core.completerlib",
     "IPython.core.debugger",
@@ -98,7 +99,7 @@ def bubblewrap(folder: Path, hidden: Sequence[Path]) -> list[str]:
     """Return the start of a command: read-only disk, no network, little to see."""
     command = ["bwrap", "--die-with-parent", "--unshare-net", "--unshare-ipc"]
     command += ["--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc"]
-    command += ["--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", str(Path.home())]
+    command += ["--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", str(_HOME)]
     for place in (sys.prefix, sys.base_prefix, str(_PACKAGE)):
         shown = str(Path(place).resolve())
         command += ["--ro-bind", shown, shown]
@@ -112,7 +113,7 @@ def bubblewrap(folder: Path, hidden: Sequence[Path]) -> list[str]:
 
 def _environment(home: Path) -> dict[str, str]:
     """Return the few variables that a kernel needs, nothing of the grader's."""
-    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    cache = os.environ.get("XDG_CACHE_HOME") or str(_HOME / ".cache")
     return {
         **{name: os.environ[name] for name in _KEPT if name in os.environ},
         **_AT_START,
