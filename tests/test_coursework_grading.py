@@ -240,7 +240,13 @@ def test_an_interrupted_run_continues_where_it_stopped(tmp_path: Path) -> None:
     hand_in(tmp_path / "in", **students)
     command_line = [sys.executable, "-m", "backprop_lab", "course", "grade", "a1"]
     command_line += [tmp_path / "in", "--out", tmp_path / "out", "--jobs", "2"]
-    process = subprocess.Popen(command_line, cwd=ROOT, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command_line,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        # Tests that run in the background of a shell ignore this signal.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     log = tmp_path / "out" / "log.jsonl"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (log.is_file() and log.read_bytes()):
