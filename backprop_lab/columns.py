@@ -1,10 +1,12 @@
 """Tables in text: rows of cells become lines with aligned columns.
 
->>> print(in_columns([("node", "value"), ("w", "0.5"), ("z", "−1.25")], rules=[1]))
-node  value
-────  ─────
-w     0.5
-z     −1.25
+Whatever prints a table goes through here: a tape, a check, a lesson, the grader.
+
+    >>> print(in_columns([("node", "value"), ("w", "0.5"), ("z", "−1.25")], rules=[1]))
+    node  value
+    ────  ─────
+    w     0.5
+    z     −1.25
 """
 
 from collections.abc import Collection, Sequence

@@ -67,6 +67,7 @@ def is_drawable(nodes: Sequence[Node]) -> bool:
         nodes: Operands before consumers; their operands from elsewhere count as well.
     """
     place = {node: index for index, node in enumerate(nodes)}
+    # An operand from elsewhere needs any number that is not a place.
     edges = [
         (place.get(operand, -id(operand)), index)
         for node, index in place.items()
