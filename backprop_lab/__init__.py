@@ -7,34 +7,26 @@
     >>> float(tape.gradient(w))
     3.0
 
-The package is a street with one direction; each module imports only from those above:
+The package is a house of rooms, from the ground up. A room imports only from those
+above it in this list, and a module inside a room from those above it in the room's own:
 
-    errors, arrays, numerals             what is said, and of what …
-    columns, notation                    … in tables and in formulas
-    primitives                           THE TABLE of operations and derivatives
-    names, node, graph, functions        what learners write
-    steps, wording, tape, check          what happened, and whether it is right
-    identifiers, dialect, listing        how code is written …
-    compaction, program                  … and run
-    folding, picture                     what there is to see …
-    lettering, layout, svg               … and where
-    drawing, sweep, stepper, explorer    the still picture and the widgets
+    errors      what can go wrong, one class for each kind of mistake
+    words       numbers, text tables, formulas: what every text is made of
+    engine      graph, table of derivatives, tape: the lesson itself
+    program     the two passes as code
+    picture     what there is to see, and where
+    widgets     what moves
+    lessons     what the notebooks share
+    notebooks   where learners' copies of them come from
+    primitives  an old address that such copies still name
+    coursework  exercises, assignments, grading
+    desk        the command line and the doctor
 """
 
 import typing
 
-from backprop_lab.check import GradientCheck, check_gradients
-from backprop_lab.drawing import Still, draw
-from backprop_lab.errors import (
-    ExportError,
-    GraphError,
-    IndexingError,
-    InputError,
-    LabError,
-    LayoutError,
-    ShapeError,
-)
-from backprop_lab.functions import (
+from backprop_lab.engine.check import GradientCheck, check_gradients
+from backprop_lab.engine.functions import (
     absolute,
     concatenate,
     cos,
@@ -55,16 +47,26 @@ from backprop_lab.functions import (
     total,
     transpose,
 )
-from backprop_lab.graph import Edge, Graph
-from backprop_lab.node import Node, apply, constant, group, named, variable
-from backprop_lab.primitives import Primitive, primitive
-from backprop_lab.program import Code, Program, code, compiled
-from backprop_lab.steps import BackwardStep, ForwardStep
-from backprop_lab.tape import Tape, record
+from backprop_lab.engine.graph import Edge, Graph
+from backprop_lab.engine.node import Node, apply, constant, group, named, variable
+from backprop_lab.engine.primitives import Primitive, primitive
+from backprop_lab.engine.steps import BackwardStep, ForwardStep
+from backprop_lab.engine.tape import Tape, record
+from backprop_lab.errors import (
+    ExportError,
+    GraphError,
+    IndexingError,
+    InputError,
+    LabError,
+    LayoutError,
+    ShapeError,
+)
+from backprop_lab.picture.drawing import Still, draw
+from backprop_lab.program.program import Code, Program, code, compiled
 
 if typing.TYPE_CHECKING:
-    from backprop_lab.explorer import Explorer, explore
-    from backprop_lab.stepper import Stepper
+    from backprop_lab.widgets.explorer import Explorer, explore
+    from backprop_lab.widgets.stepper import Stepper
 
 __all__ = [
     "BackwardStep",
@@ -122,9 +124,9 @@ __all__ = [
 
 # The widgets bring ipywidgets along, which takes longer to import than all the rest.
 _WIDGETS = {
-    "Explorer": "backprop_lab.explorer",
-    "Stepper": "backprop_lab.stepper",
-    "explore": "backprop_lab.explorer",
+    "Explorer": "backprop_lab.widgets.explorer",
+    "Stepper": "backprop_lab.widgets.stepper",
+    "explore": "backprop_lab.widgets.explorer",
 }
 
 

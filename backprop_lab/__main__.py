@@ -2,6 +2,6 @@
 
 import sys
 
-from backprop_lab.cli import main
+from backprop_lab.desk.cli import main
 
 sys.exit(main())

@@ -21,7 +21,7 @@ JOBS = 2
 GRADE = """
 import resource, sys
 from multiprocessing.forkserver import _forkserver
-from backprop_lab.cli import main
+from backprop_lab.desk.cli import main
 main(sys.argv[1:])
 _forkserver._stop()  # and wait for it: only then its kernels are in the account
 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):

@@ -1,120 +1,199 @@
-"""Every notebook is clean in git, follows the rules of the course, and runs."""
-
 import json
-from pathlib import Path
-from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
+from hypothesis import given
+from hypothesis import strategies as st
+from nbformat import read, v4, write
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-LESSONS = sorted(NOTEBOOKS.glob("*.ipynb"))
-ALL = sorted(NOTEBOOKS.rglob("*.ipynb"))
-SECONDS = 60
-LINES = 15
+from backprop_lab.errors import FolderError
+from backprop_lab.notebooks import (
+    RECORD,
+    Delivery,
+    deliver,
+    fingerprint,
+    first_notebook,
+    installed_notebooks,
+)
 
-lessons = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-every = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
-
-
-def read(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.read_text(encoding="utf-8")))
-
-
-def code(path: Path) -> list[str]:
-    cells = [cell for cell in read(path)["cells"] if cell["cell_type"] == "code"]
-    return ["".join(cell["source"]) for cell in cells]
+NAME = "01_graph.ipynb"
+BESIDE = "01_graph.new.ipynb"
 
 
-def test_there_are_lessons() -> None:
-    assert LESSONS
+def put(path, source, outputs=()):
+    """Write a notebook of one code cell."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cell = v4.new_code_cell(source, outputs=list(outputs), id="one")
+    write(v4.new_notebook(cells=[cell]), path)
 
 
-@every
-def test_a_notebook_is_committed_without_outputs(path: Path) -> None:
-    notebook = read(path)
-    assert "widgets" not in notebook["metadata"]
-    for cell in notebook["cells"]:
-        assert not cell.get("outputs"), cell["id"]
-        assert cell.get("execution_count") is None, cell["id"]
+def source_of(path):
+    return read(path, as_version=4).cells[0].source
 
 
-@every
-def test_cells_have_ids_of_their_own_that_stay(path: Path) -> None:
-    ids = [cell["id"] for cell in read(path)["cells"]]
-    assert len(set(ids)) == len(ids)
-    # An id that an editor has drawn at random would be new with each conversion.
-    drawn = [id for id in ids if len(id) == 8 and set(id) <= set("0123456789abcdef")]
-    assert not drawn
+@pytest.fixture
+def source(tmp_path):
+    put(tmp_path / "package" / NAME, "version 1")
+    return tmp_path / "package"
 
 
-@every
-def test_a_notebook_is_valid(path: Path) -> None:
-    nbformat.validate(nbformat.read(path, as_version=4))
+@pytest.fixture
+def folder(tmp_path, source):
+    """A learner's folder after a first delivery."""
+    deliver(source, tmp_path / "mine")
+    return tmp_path / "mine"
 
 
-@lessons
-def test_code_cells_are_a_few_lines(path: Path) -> None:
-    too_long = [cell for cell in code(path) if len(cell.splitlines()) > LINES]
-    assert not too_long
+def test_the_first_delivery_makes_the_folder_and_copies_everything(source, tmp_path):
+    (source / "data").mkdir()
+    (source / "data" / "points.csv").write_text("1,2\n")
+    delivery = deliver(source, tmp_path / "a" / "b")
+    assert delivery == Delivery((NAME, "data/points.csv"), (), ())
+    assert (tmp_path / "a" / "b" / "data" / "points.csv").read_text() == "1,2\n"
 
 
-@lessons
-def test_a_lesson_starts_with_a_title_and_needs_no_installation(path: Path) -> None:
-    assert "".join(read(path)["cells"][0]["source"]).startswith("# ")
-    for cell in code(path):
-        assert not cell.lstrip().startswith(("%", "!")), cell
+def test_a_second_delivery_of_the_same_does_nothing(source, folder):
+    before = (folder / NAME).stat().st_mtime_ns
+    assert deliver(source, folder) == Delivery((), (), ())
+    assert (folder / NAME).stat().st_mtime_ns == before
 
 
-def output_errors(notebook: nbformat.NotebookNode) -> list[str]:
-    """Return the errors that were caught by `Output` widgets, which nobody raises."""
-    widgets = notebook.metadata.get("widgets", {})
-    states = widgets.get("application/vnd.jupyter.widget-state+json", {})
-    return [
-        f"{output['ename']}: {output['evalue']}"
-        for model in states.get("state", {}).values()
-        if model["model_name"] == "OutputModel"
-        for output in model["state"].get("outputs", [])
-        if output["output_type"] == "error"
-    ]
+def test_assignments_and_hidden_files_are_not_for_learners(source, tmp_path):
+    put(source / "coursework" / "a1.ipynb", "the solution")
+    put(source / ".ipynb_checkpoints" / "01-checkpoint.ipynb", "old")
+    assert deliver(source, tmp_path / "mine").new == (NAME,)
 
 
-def run(
-    source: str | Path | nbformat.NotebookNode, folder: Path
-) -> nbformat.NotebookNode:
-    """Run a notebook from a fresh kernel, in a folder of its own."""
-    notebook = source
-    if isinstance(source, Path):
-        notebook = nbformat.read(source, as_version=4)
-    elif not isinstance(source, nbformat.NotebookNode):
-        cells = [nbformat.v4.new_code_cell(source)]
-        notebook = nbformat.v4.new_notebook(cells=cells)
-    resources = {"metadata": {"path": str(folder)}}
-    client = NotebookClient(
-        notebook, timeout=SECONDS, kernel_name="python3", resources=resources
+def test_a_file_that_was_not_changed_is_updated(source, folder):
+    put(source / NAME, "version 2")
+    assert deliver(source, folder) == Delivery((), (NAME,), ())
+    assert source_of(folder / NAME) == "version 2"
+
+
+def test_a_notebook_that_was_only_run_counts_as_not_changed(source, folder):
+    outputs = [v4.new_output("stream", text="42")]
+    put(folder / NAME, "version 1", outputs)
+    put(source / NAME, "version 2")
+    assert deliver(source, folder).updated == (NAME,)
+
+
+def test_what_the_learner_changed_is_left_alone(source, folder):
+    put(folder / NAME, "my answer")
+    assert deliver(source, folder) == Delivery((), (), ())
+    assert source_of(folder / NAME) == "my answer"
+
+
+def test_a_newer_version_is_put_beside_what_the_learner_changed(source, folder):
+    put(folder / NAME, "my answer")
+    put(source / NAME, "version 2")
+    assert deliver(source, folder) == Delivery((), (), (BESIDE,))
+    assert source_of(folder / NAME) == "my answer"
+    assert source_of(folder / BESIDE) == "version 2"
+
+
+def test_it_is_put_beside_once_and_renewed_with_the_next_version(source, folder):
+    put(folder / NAME, "my answer")
+    put(source / NAME, "version 2")
+    deliver(source, folder)
+    assert deliver(source, folder) == Delivery((), (), ())
+    put(source / NAME, "version 3")
+    assert deliver(source, folder) == Delivery((), (), (BESIDE,))
+    assert source_of(folder / BESIDE) == "version 3"
+
+
+def test_a_version_that_was_thrown_away_does_not_come_back(source, folder):
+    put(folder / NAME, "my answer")
+    put(source / NAME, "version 2")
+    deliver(source, folder)
+    (folder / BESIDE).unlink()
+    assert deliver(source, folder) == Delivery((), (), ())
+    assert not (folder / BESIDE).exists()
+
+
+def test_a_deleted_notebook_comes_back_fresh(source, folder):
+    (folder / NAME).unlink()
+    assert deliver(source, folder).new == (NAME,)
+
+
+@pytest.mark.parametrize("record", ["", "[]", "no JSON", None])
+def test_without_a_record_nothing_is_overwritten(source, folder, record):
+    if record is None:
+        (folder / RECORD).unlink()
+    else:
+        (folder / RECORD).write_text(record)
+    put(source / NAME, "version 2")
+    assert deliver(source, folder) == Delivery((), (), (BESIDE,))
+    assert source_of(folder / NAME) == "version 1"
+
+
+def test_a_notebook_that_is_broken_counts_as_changed(source, folder):
+    (folder / NAME).write_text("<<<<<<< not JSON")
+    put(source / NAME, "version 2")
+    assert deliver(source, folder).beside == (BESIDE,)
+    assert (folder / NAME).read_text() == "<<<<<<< not JSON"
+
+
+MOVES = st.lists(st.sampled_from(["edit", "run", "delete", "release", "deliver"]))
+
+
+@given(moves=MOVES)
+def test_no_text_of_the_learner_is_ever_lost(tmp_path_factory, moves):
+    tmp_path = tmp_path_factory.mktemp("lab")
+    source, folder = tmp_path / "package", tmp_path / "mine"
+    put(source / NAME, "version 0")
+    deliver(source, folder)
+    for count, move in enumerate([*moves, "deliver"], start=1):
+        mine = folder / NAME
+        written = source_of(mine) if mine.exists() else ""
+        if move == "edit":
+            put(mine, f"answer {count}")
+        elif move == "run" and mine.exists():
+            put(mine, written, [v4.new_output("stream", text=str(count))])
+        elif move == "delete":
+            mine.unlink(missing_ok=True)
+        elif move == "release":
+            put(source / NAME, f"version {count}")
+        elif move == "deliver":
+            deliver(source, folder)
+            newest, kept = source_of(source / NAME), source_of(mine)
+            assert kept == (written if written.startswith("answer") else newest)
+
+
+def test_the_sources_own_folder_is_left_as_it_is(source):
+    assert deliver(source, source) == Delivery((), (), ())
+    assert sorted(path.name for path in source.iterdir()) == [NAME]
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"), [("file", "it is a file"), ("file/deeper", "Not a directory")]
+)
+def test_a_folder_that_cannot_be_is_explained(source, tmp_path, place, reason):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FolderError) as raised:
+        deliver(source, tmp_path / place)
+    assert str(raised.value) == (
+        f"The notebooks cannot be put into {tmp_path / place}: {reason}. "
+        "Name a folder of your own: backprop-lab lab FOLDER"
     )
-    return client.execute()
 
 
-@lessons
-@pytest.mark.filterwarnings("ignore::Warning")  # of ipykernel and its transport
-def test_a_lesson_runs_from_a_fresh_kernel(path: Path, tmp_path: Path) -> None:
-    notebook = run(path, tmp_path)
-    assert not output_errors(notebook)
-    said = [
-        output.text
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        for output in cell.outputs
-        if output.output_type == "stream" and output.name == "stderr"
-    ]
-    assert not said
+def test_a_fingerprint_sees_source_and_kind_but_no_output(tmp_path):
+    plain, run, split, other = (tmp_path / f"{i}.ipynb" for i in range(4))
+    put(plain, "a = 1\nb = 2")
+    put(run, "a = 1\nb = 2", [v4.new_output("stream", text="1")])
+    put(other, "a = 1\nb = 3")
+    notebook = json.loads(plain.read_text())
+    notebook["cells"][0]["source"] = ["a = 1\n", "b = 2"]
+    split.write_text(json.dumps(notebook))
+    assert fingerprint(plain) == fingerprint(run) == fingerprint(split)
+    assert fingerprint(plain) != fingerprint(other)
 
 
-@pytest.mark.filterwarnings("ignore::Warning")
-def test_an_error_inside_an_output_widget_is_found(tmp_path: Path) -> None:
-    source = "import ipywidgets\nout = ipywidgets.Output()\nwith out:\n    1 / 0\nout"
-    assert output_errors(run(source, tmp_path)) == [
-        "ZeroDivisionError: division by zero"
-    ]
+def test_the_first_notebook_is_the_first_by_name(tmp_path):
+    assert first_notebook(tmp_path) is None
+    put(tmp_path / "02_neuron.ipynb", "")
+    put(tmp_path / "01_graph.ipynb", "")
+    assert first_notebook(tmp_path) == "01_graph.ipynb"
+
+
+def test_the_notebooks_come_with_the_package():
+    assert first_notebook(installed_notebooks())

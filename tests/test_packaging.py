@@ -15,7 +15,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from backprop_lab import cli
+from backprop_lab.desk import cli
 
 REPOSITORY = Path(__file__).parents[1]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
@@ -121,14 +121,14 @@ def test_the_wheel_holds_the_package_and_the_notebooks_and_nothing_else(wheel):
     }
     assert notebooks
     assert "backprop_lab/py.typed" in package
-    assert "backprop_lab/static/stepper.js" in package
+    assert "backprop_lab/widgets/static/stepper.js" in package
     metadata = {name for name in wheel if ".dist-info/" in name}
     assert set(wheel) - metadata == package | notebooks
 
 
 def test_the_wheel_brings_the_command_and_the_licence(wheel):
     ends = {name.split(".dist-info/")[-1]: text for name, text in wheel.items()}
-    assert b"backprop-lab = backprop_lab.cli:main" in ends["entry_points.txt"]
+    assert b"backprop-lab = backprop_lab.desk.cli:main" in ends["entry_points.txt"]
     assert ends["licenses/LICENSE"] == (REPOSITORY / "LICENSE").read_bytes()
 
 

@@ -1,9 +1,9 @@
-"""Coursework: exercises with feedback, assignments, grading.
+"""Coursework: in come answers, out come checks with reasons, grades and feedback.
 
     answers      what a learner hands in, as plain arrays
     checks       the one comparator, and the table it gives
+    bank         the exercises: a module for each lesson and each assignment
     exercises    the record of an exercise, and where to find them
-    bank/        the exercises
     learner      a learner's own numbers, checks and hints
     assignments  notebooks in the nbgrader cell format
     preflight    what was handed in, put in order before it runs

@@ -20,9 +20,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from backprop_lab.arrays import Array, as_array
+from backprop_lab.engine.arrays import Array, as_array
+from backprop_lab.engine.node import Node
 from backprop_lab.errors import LabError
-from backprop_lab.node import Node
 
 Part: TypeAlias = Array | str | None
 _LARGEST = 10_000  # numbers in one part of an answer

@@ -20,7 +20,7 @@ from backprop_lab.coursework.exercises import (
     ExerciseError,
     all_exercises,
 )
-from backprop_lab.delivery import installed_notebooks
+from backprop_lab.notebooks import installed_notebooks
 
 Notebook: TypeAlias = dict[str, Any]
 Cell: TypeAlias = dict[str, Any]

@@ -17,10 +17,10 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from backprop_lab.arrays import Array
-from backprop_lab.columns import in_columns
 from backprop_lab.coursework.answers import Part
-from backprop_lab.numerals import number, shape_text
+from backprop_lab.engine.arrays import Array
+from backprop_lab.words.columns import in_columns
+from backprop_lab.words.numbers import number, shape_text
 
 Outcome: TypeAlias = Literal["right", "wrong", "not attempted"]
 _LEFT = "text-align: left"

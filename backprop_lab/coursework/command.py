@@ -15,7 +15,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from backprop_lab.columns import in_columns
 from backprop_lab.coursework import preflight, release, report, submissions
 from backprop_lab.coursework.assignments import (
     Assignment,
@@ -37,6 +36,7 @@ from backprop_lab.coursework.records import (
     with_twins,
 )
 from backprop_lab.coursework.runner import Limits
+from backprop_lab.words.columns import in_columns
 
 _BAR = 20  # Letters of the progress bar.
 

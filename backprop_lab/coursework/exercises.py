@@ -36,11 +36,11 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from backprop_lab.arrays import Array
 from backprop_lab.coursework.answers import Part, Reply, ask, split
 from backprop_lab.coursework.checks import Verdict, all_close, close, compare
+from backprop_lab.engine.arrays import Array
 from backprop_lab.errors import LabError
-from backprop_lab.numerals import inline
+from backprop_lab.words.numbers import inline
 
 # NumPy promises that the numbers of RandomState never change from version to version;
 # learner and grader must draw the same ones.

@@ -1,9 +1,8 @@
-"""What the lesson notebooks share: drawings, data sets, experiments; a module each.
+"""What the lesson notebooks share: in come a question and numbers, out comes a drawing.
 
     axes          where every drawing starts: its labels and its colours
     curves        a curve with its secants; the sigmoid with its slope
     depth         the size of the gradients, layer by layer
-    descent       how the loss falls, and the way down the landscape
     directions    forwards or backwards through a graph, and what each costs
     expansion     an array graph as one with a node for each number
     factors       the chain rule's factors along a path, numbered
@@ -14,6 +13,7 @@
     points        examples to learn from: XOR, two moons, two spirals
     regions       what a network predicts, all over the plane
     training      the same step over and over, watched, and stopped without loss
+    descent       how the loss falls, and the way down the landscape
     watching      a training live while it runs, and afterwards to and fro
     wrong_orders  the classic wrong backward passes, to be broken and watched
 

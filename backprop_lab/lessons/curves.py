@@ -11,10 +11,10 @@ from typing import TypeAlias
 import numpy as np
 from matplotlib.axes import Axes
 
-from backprop_lab.arrays import Array
+from backprop_lab.engine.arrays import Array
+from backprop_lab.engine.primitives import sigmoid
 from backprop_lab.lessons.axes import BLACK, STYLES, new_axes
-from backprop_lab.numerals import number
-from backprop_lab.primitives import sigmoid
+from backprop_lab.words.numbers import number
 
 Curve: TypeAlias = Callable[[Array], Array]
 

@@ -4,8 +4,8 @@ In comes a tape and its layers' activations; out comes one size for each layer, 
 drawing in powers of ten: a gradient that vanishes falls to the left, towards the input,
 and one that explodes rises.
 
-    >>> from backprop_lab.node import variable
-    >>> from backprop_lab.tape import record
+    >>> from backprop_lab.engine.node import variable
+    >>> from backprop_lab.engine.tape import record
     >>> a1 = variable([1.0, 1.0])
     >>> a2 = 0.5 * a1
     >>> L = a2 @ a2
@@ -19,9 +19,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from backprop_lab.engine.node import Node
+from backprop_lab.engine.tape import Tape
 from backprop_lab.lessons.axes import STYLES, new_axes
-from backprop_lab.node import Node
-from backprop_lab.tape import Tape
 
 
 def gradient_sizes(tape: Tape, layers: Sequence[Node]) -> list[float]:

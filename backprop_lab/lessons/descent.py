@@ -28,11 +28,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
-from backprop_lab.arrays import Array
+from backprop_lab.engine.arrays import Array
 from backprop_lab.lessons.axes import BLUE, STYLES, VERMILION, new_axes
 from backprop_lab.lessons.landscape import Landscape, draw_landscape, draw_path
 from backprop_lab.lessons.training import Training
-from backprop_lab.numerals import number
+from backprop_lab.words.numbers import number
 
 Descent: TypeAlias = Training[tuple[float, ...]]
 Range: TypeAlias = tuple[float, float, float]  # The lowest, the highest, the first.

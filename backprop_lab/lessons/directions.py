@@ -5,7 +5,7 @@ Forwards, one sweep from an input yields the derivatives of all nodes with respe
 that input, so each further variable needs a sweep of its own. Both take one
 multiplication for each edge that carries something.
 
-    >>> from backprop_lab.node import variable
+    >>> from backprop_lab.engine.node import variable
     >>> a, b = variable(2.0, "a"), variable(3.0, "b")
     >>> L = (a * b) ** 2
     >>> print(forwards(L), backwards(L), sep=chr(10))
@@ -21,11 +21,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backprop_lab.engine.graph import Graph
+from backprop_lab.engine.names import names_in
+from backprop_lab.engine.node import Node
+from backprop_lab.engine.tape import record_graph
 from backprop_lab.errors import ShapeError
-from backprop_lab.graph import Graph
-from backprop_lab.names import names_in
-from backprop_lab.node import Node
-from backprop_lab.tape import record_graph
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,9 @@ plain numbers in which every product, every sum and every use of a number is a n
 an edge of its own. So the rules of the matrix view can be seen to follow from those of
 the scalar view: an entry of W is used once, an entry of x once by every neuron.
 
-    >>> from backprop_lab.functions import total
-    >>> from backprop_lab.node import variable
-    >>> from backprop_lab.tape import record
+    >>> from backprop_lab.engine.functions import total
+    >>> from backprop_lab.engine.node import variable
+    >>> from backprop_lab.engine.tape import record
     >>> W, x = variable([[1.0, 2.0], [3.0, 4.0]], "W"), variable([5.0, 6.0], "x")
     >>> scalars = expanded(total(W @ x))
     >>> scalars.entries[W][0, 1]
@@ -29,12 +29,20 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from backprop_lab.arrays import Array, frozen
+from backprop_lab.engine.arrays import Array, frozen
+from backprop_lab.engine.graph import Graph
+from backprop_lab.engine.names import names_in
+from backprop_lab.engine.node import (
+    Node,
+    apply,
+    constant,
+    group,
+    index_text,
+    named,
+    variable,
+)
+from backprop_lab.engine.tape import Tape
 from backprop_lab.errors import ShapeError
-from backprop_lab.graph import Graph
-from backprop_lab.names import names_in
-from backprop_lab.node import Node, apply, constant, group, index_text, named, variable
-from backprop_lab.tape import Tape
 
 Entries: TypeAlias = npt.NDArray[Any]  # Of nodes.
 

@@ -3,8 +3,8 @@
 Between a node and the output there may be one path only. Then the gradient is a product
 with one factor for each leg of the path, and here it is written out.
 
-    >>> from backprop_lab.node import variable
-    >>> from backprop_lab.functions import sigmoid
+    >>> from backprop_lab.engine.node import variable
+    >>> from backprop_lab.engine.functions import sigmoid
     >>> w = variable(0.0)
     >>> z = 2 * w
     >>> a = sigmoid(z)
@@ -20,15 +20,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from backprop_lab.columns import in_columns
+from backprop_lab.engine.graph import Graph
+from backprop_lab.engine.node import Node
+from backprop_lab.engine.sentences import gradient_name, local_formula
+from backprop_lab.engine.steps import BackwardStep
+from backprop_lab.engine.tape import Tape, as_tape
 from backprop_lab.errors import GraphError, ShapeError
-from backprop_lab.graph import Graph
-from backprop_lab.node import Node
-from backprop_lab.notation import ATOM, POWER, Term
-from backprop_lab.numerals import number
-from backprop_lab.steps import BackwardStep
-from backprop_lab.tape import Tape, as_tape
-from backprop_lab.wording import gradient_name, local_formula
+from backprop_lab.words.columns import in_columns
+from backprop_lab.words.formulas import ATOM, POWER, Term
+from backprop_lab.words.numbers import number
 
 
 @dataclass(frozen=True)

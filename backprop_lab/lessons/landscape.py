@@ -3,7 +3,7 @@
 In comes a loss and two of its variables with their ranges; out comes a map with contour
 lines, on which places, downhill directions and paths can be marked.
 
-    >>> from backprop_lab.node import variable
+    >>> from backprop_lab.engine.node import variable
     >>> w, b = variable(1.0), variable(0.0)
     >>> L = (w + 2 * b) ** 2
     >>> landscape = landscape_of(L, {w: (-1, 1), b: (0, 1)}, points=3)
@@ -27,13 +27,13 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm
 from matplotlib.patheffects import withStroke
 
-from backprop_lab.arrays import Array
-from backprop_lab.check import evaluate
+from backprop_lab.engine.arrays import Array
+from backprop_lab.engine.check import evaluate
+from backprop_lab.engine.graph import Graph
+from backprop_lab.engine.names import names_in
+from backprop_lab.engine.node import Node
 from backprop_lab.errors import GraphError, ShapeError
-from backprop_lab.graph import Graph
 from backprop_lab.lessons.axes import STYLES, new_axes
-from backprop_lab.names import names_in
-from backprop_lab.node import Node
 
 Place: TypeAlias = tuple[float, float]
 POINTS = 61
@@ -77,7 +77,7 @@ def landscape_of(
         ShapeError: One of the three is not a single number.
 
     Example:
-        >>> from backprop_lab.node import variable
+        >>> from backprop_lab.engine.node import variable
         >>> w, b = variable(1.0), variable(0.0)
         >>> landscape_of(w * b, {w: (0, 1), b: (0, 1)}).names
         ('w', 'b')

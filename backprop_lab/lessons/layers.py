@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from backprop_lab.arrays import Array, frozen
+from backprop_lab.engine.arrays import Array, frozen
 from backprop_lab.errors import InputError
 
 Layers: TypeAlias = tuple[tuple[Array, Array], ...]

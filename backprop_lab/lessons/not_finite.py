@@ -2,9 +2,9 @@
 
 Later ones are only its consequences, so the first is the one to look at.
 
-    >>> from backprop_lab.functions import log
-    >>> from backprop_lab.node import variable
-    >>> from backprop_lab.tape import record
+    >>> from backprop_lab.engine.functions import log
+    >>> from backprop_lab.engine.node import variable
+    >>> from backprop_lab.engine.tape import record
     >>> first_not_finite(record(2 * log(variable(0.0))))
     2
 
@@ -14,8 +14,8 @@ In PyTorch: `torch.autograd.set_detect_anomaly(True)`; in JAX:
 
 import numpy as np
 
-from backprop_lab.steps import ForwardStep
-from backprop_lab.tape import Tape
+from backprop_lab.engine.steps import ForwardStep
+from backprop_lab.engine.tape import Tape
 
 
 def first_not_finite(tape: Tape) -> int | None:

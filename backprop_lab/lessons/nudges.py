@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
-from backprop_lab.arrays import Array, as_array, frozen
+from backprop_lab.engine.arrays import Array, as_array, frozen
 from backprop_lab.lessons.axes import BLACK, STYLES, new_axes
 
 EPSILON = float(np.finfo(np.float64).eps)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backprop_lab.arrays import Array, frozen
+from backprop_lab.engine.arrays import Array, frozen
 from backprop_lab.errors import InputError
 
 

@@ -19,11 +19,11 @@ from matplotlib.axes import Axes
 from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 
-from backprop_lab.arrays import Array
+from backprop_lab.engine.arrays import Array
 from backprop_lab.errors import InputError, ShapeError
 from backprop_lab.lessons.axes import BLUE, ORANGE
 from backprop_lab.lessons.points import Points
-from backprop_lab.numerals import shape_text
+from backprop_lab.words.numbers import shape_text
 
 Predict: TypeAlias = Callable[[Array], Array]
 

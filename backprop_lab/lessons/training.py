@@ -23,7 +23,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 import numpy as np
 
 from backprop_lab.errors import InputError
-from backprop_lab.numerals import number
+from backprop_lab.words.numbers import number
 
 State = TypeVar("State")
 End: TypeAlias = Literal["running", "done", "goal", "interrupted", "not finite"]

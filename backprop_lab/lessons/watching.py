@@ -32,12 +32,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
-from backprop_lab.arrays import Array
+from backprop_lab.engine.arrays import Array
 from backprop_lab.lessons.axes import BLUE, STYLES, VERMILION, new_axes
 from backprop_lab.lessons.points import Points
 from backprop_lab.lessons.regions import Regions
 from backprop_lab.lessons.training import Training
-from backprop_lab.numerals import number
+from backprop_lab.words.numbers import number
 
 State = TypeVar("State")
 PredictFrom: TypeAlias = Callable[[State, Array], Array]

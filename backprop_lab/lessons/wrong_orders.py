@@ -5,7 +5,7 @@ way. So whatever shows a tape (a stepper, a still, `print`) shows a wrong one as
 and nothing is wrong in it but what its name says: every local derivative comes from the
 table of primitives.
 
-    >>> from backprop_lab.node import variable
+    >>> from backprop_lab.engine.node import variable
     >>> a, b = variable(2.0, "a"), variable(3.0, "b")
     >>> c = a + b
     >>> d = a * b
@@ -36,14 +36,14 @@ from types import MappingProxyType
 
 import numpy as np
 
-from backprop_lab.arrays import Array, frozen
-from backprop_lab.columns import in_columns
-from backprop_lab.graph import Edge, Graph
-from backprop_lab.node import Node
-from backprop_lab.numerals import inline
-from backprop_lab.steps import BackwardStep
-from backprop_lab.tape import Tape, as_tape, contribution, record_graph
-from backprop_lab.wording import gradient_name
+from backprop_lab.engine.arrays import Array, frozen
+from backprop_lab.engine.graph import Edge, Graph
+from backprop_lab.engine.node import Node
+from backprop_lab.engine.sentences import gradient_name
+from backprop_lab.engine.steps import BackwardStep
+from backprop_lab.engine.tape import Tape, as_tape, contribution, record_graph
+from backprop_lab.words.columns import in_columns
+from backprop_lab.words.numbers import inline
 
 
 def overwriting(output: Node | Tape) -> Tape:

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 import backprop_lab as bp
-from backprop_lab.explorer import Explorer
+from backprop_lab.widgets.explorer import Explorer
 from tests.browser.conftest import OpenNotebook
 from tests.browser.notebook import run_all, use_theme
 from tests.browser.widget import (

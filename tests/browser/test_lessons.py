@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import backprop_lab as bp
-from backprop_lab.numerals import number
+from backprop_lab.words.numbers import number
 from tests.browser.conftest import App, OpenNotebook
 from tests.browser.notebook import cells, run_all
 from tests.browser.widget import drag, step_slider
-from tests.test_notebooks import lessons
+from tests.lessons.test_running import lessons
 
 NEURON = "02_the_single_neuron.ipynb"
 

@@ -9,8 +9,8 @@ import pytest
 from nbformat import from_dict
 from playwright.sync_api import Locator, Page, expect
 
-from backprop_lab.node import Node
-from backprop_lab.stepper import Stepper
+from backprop_lab.engine.node import Node
+from backprop_lab.widgets.stepper import Stepper
 from tests import graphs
 from tests.browser.conftest import OpenNotebook
 from tests.browser.notebook import cells, reopen, run_all, use_theme

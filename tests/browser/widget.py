@@ -7,7 +7,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, Page, expect
 
-from backprop_lab.stepper import PictureWidget
+from backprop_lab.widgets.stepper import PictureWidget
 
 _TEXTS = """root => {
   const texts = [...root.querySelectorAll("[data-slot]")];

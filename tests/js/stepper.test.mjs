@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import {
   arrivedBy, fillIn, nextSpeed, numberText, readout, rowOf, sameValues, stepAfterKey, textAt,
-} from "../../backprop_lab/static/stepper.js";
+} from "../../backprop_lab/widgets/static/stepper.js";
 
 test("a timeline shows the last text that has come", () => {
   const timeline = [[0, "not yet"], [3, "2"], [5, "6"]];

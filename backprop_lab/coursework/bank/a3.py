@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from backprop_lab.arrays import Array
 from backprop_lab.coursework.exercises import Case, Exercise, Random
+from backprop_lab.engine.arrays import Array
 
 
 def _layer_case(random: Random) -> Case:

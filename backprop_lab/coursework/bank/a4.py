@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from backprop_lab.arrays import Array
 from backprop_lab.coursework.exercises import Case, Exercise, Random
+from backprop_lab.engine.arrays import Array
 
 
 def _sigmoid(z: Array) -> Array:

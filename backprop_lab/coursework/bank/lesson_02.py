@@ -4,7 +4,7 @@ import numpy as np
 
 import backprop_lab as bp
 from backprop_lab.coursework.exercises import Case, Exercise, Random
-from backprop_lab.primitives import sigmoid
+from backprop_lab.engine.primitives import sigmoid
 
 
 def _slope(z: float) -> float:

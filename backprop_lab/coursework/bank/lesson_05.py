@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from backprop_lab.arrays import Array
 from backprop_lab.coursework.exercises import Case, Exercise, Random
+from backprop_lab.engine.arrays import Array
 
 # For L = ½ (y_hat − y)² with y_hat = w x + b, summed over the examples.
 

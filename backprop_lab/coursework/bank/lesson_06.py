@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from backprop_lab.arrays import Array
 from backprop_lab.coursework.exercises import Case, Exercise, Random
-from backprop_lab.primitives import sigmoid
+from backprop_lab.engine.arrays import Array
+from backprop_lab.engine.primitives import sigmoid
 
 _SIZE = 3  # Everything is square, so that a forgotten transpose still has a shape.
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 import backprop_lab as bp
-from backprop_lab.arrays import Array
 from backprop_lab.coursework.exercises import Case, Exercise, Random
-from backprop_lab.primitives import sigmoid
+from backprop_lab.engine.arrays import Array
+from backprop_lab.engine.primitives import sigmoid
 
 
 def _delta_by_hand(w1: float, w2: float, d: float) -> Array:

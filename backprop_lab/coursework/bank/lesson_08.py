@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from backprop_lab.arrays import Array
 from backprop_lab.coursework.exercises import Case, Exercise, Random
-from backprop_lab.primitives import sigmoid
+from backprop_lab.engine.arrays import Array
+from backprop_lab.engine.primitives import sigmoid
 
 
 def _sizes(random: Random) -> Case:

@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 import backprop_lab as bp
-from backprop_lab.arrays import Array
 from backprop_lab.coursework.exercises import Case, Exercise, Random
-from backprop_lab.primitives import sigmoid
+from backprop_lab.engine.arrays import Array
+from backprop_lab.engine.primitives import sigmoid
 
 
 def _draw_logit(random: Random) -> Case:

@@ -1,0 +1,16 @@
+"""The lesson itself: in comes an expression, out come its graph and both its passes.
+
+Read in this order, it takes an hour:
+
+    arrays      read-only float64 arrays, the only kind of value
+    primitives  what a row of the table is
+    table       THE TABLE: every operation beside its derivatives
+    names       what the learner calls a value
+    node        one value, and how it came about
+    graph       the nodes an output depends on, in order
+    functions   the words learners write: exp, sigmoid, total, …
+    steps       the records of a forward and of a backward step
+    sentences   a step in words and formulas
+    tape        the two passes, step by step
+    check       every gradient beside a central difference
+"""

@@ -1,0 +1,370 @@
+"""The words learners write: `exp(x)`, `sigmoid(z)`, `matmul(W, x)`, `total(v)`, ….
+
+Each takes nodes, numbers or arrays and returns a node. A composite is built of others
+and adds no derivative of its own: its gradient follows from the table. Only its last
+operation goes through `apply`, so that the learner's variable names the result.
+
+    >>> from backprop_lab.engine.node import variable
+    >>> sigmoid(variable(0.0, "z")).value
+    array(0.5)
+
+In PyTorch: `torch.exp` and so on, `torch.sum` for `total`; in JAX: `jax.numpy`.
+"""
+
+import itertools
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from backprop_lab.engine import table
+from backprop_lab.engine.arrays import as_array
+from backprop_lab.engine.node import (
+    Node,
+    Operand,
+    apply,
+    as_node,
+    constant,
+    describe,
+    matmul_row,
+)
+from backprop_lab.errors import InputError, ShapeError
+
+
+def exp(x: Operand) -> Node:
+    """Return e to the power x, entry by entry.
+
+    Example:
+        >>> exp(0.0).value
+        array(1.)
+    """
+    return apply(table.EXP, x)
+
+
+def log(x: Operand) -> Node:
+    """Return the natural logarithm; at 0 it is −∞, below 0 it is not a number.
+
+    Example:
+        >>> log(1.0).value
+        array(0.)
+    """
+    return apply(table.LOG, x)
+
+
+def sqrt(x: Operand) -> Node:
+    """Return the square root; below 0 it is not a number.
+
+    Example:
+        >>> sqrt(9.0).value
+        array(3.)
+    """
+    return apply(table.SQRT, x)
+
+
+def sin(x: Operand) -> Node:
+    """Return the sine of an angle in radians.
+
+    Example:
+        >>> sin(0.0).value
+        array(0.)
+    """
+    return apply(table.SIN, x)
+
+
+def cos(x: Operand) -> Node:
+    """Return the cosine of an angle in radians.
+
+    Example:
+        >>> cos(0.0).value
+        array(1.)
+    """
+    return apply(table.COS, x)
+
+
+def tanh(x: Operand) -> Node:
+    """Return the hyperbolic tangent, between −1 and 1.
+
+    Example:
+        >>> tanh(0.0).value
+        array(0.)
+    """
+    return apply(table.TANH, x)
+
+
+def sigmoid(x: Operand) -> Node:
+    """Return 1 / (1 + exp(−x)), between 0 and 1; nothing overflows for large |x|.
+
+    Example:
+        >>> sigmoid(0.0).value
+        array(0.5)
+    """
+    return apply(table.SIGMOID, x)
+
+
+def relu(x: Operand) -> Node:
+    """Return x where it is positive, else 0; the derivative at 0 is taken as 0.
+
+    Example:
+        >>> relu([-1.0, 2.0]).value
+        array([0., 2.])
+    """
+    return apply(table.RELU, x)
+
+
+def absolute(x: Operand) -> Node:
+    """Return |x|, also written `abs(x)`; the derivative at 0 is taken as 0.
+
+    Example:
+        >>> absolute(-3.0).value
+        array(3.)
+    """
+    return apply(table.ABSOLUTE, x)
+
+
+def maximum(x: Operand, y: Operand) -> Node:
+    """Return the larger of x and y; where they are equal, x gets the gradient.
+
+    Example:
+        >>> maximum([1.0, 5.0], 3.0).value
+        array([3., 5.])
+    """
+    return apply(table.MAXIMUM, x, y)
+
+
+def matmul(x: Operand, y: Operand) -> Node:
+    """Return the product x @ y of matrices and column vectors.
+
+    Args:
+        x: Shape (m, n), or (n,) where y is a vector too.
+        y: Shape (n, p) or (n,).
+
+    Raises:
+        ShapeError: The shapes have no such product.
+
+    Example:
+        >>> matmul([[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0]).value
+        array([3., 7.])
+    """
+    return apply(matmul_row(x, y), x, y)
+
+
+def transpose(x: Operand) -> Node:
+    """Return x with its axes reversed, also written `x.T`.
+
+    Example:
+        >>> transpose([[1.0, 2.0]]).value
+        array([[1.],
+               [2.]])
+    """
+    return apply(table.TRANSPOSE, x)
+
+
+def total(x: Operand, axis: int | None = None) -> Node:
+    """Return the sum of all entries, or of those along one axis.
+
+    Args:
+        x: Any shape.
+        axis: The axis to sum over, which disappears; all of them if None.
+
+    Raises:
+        ShapeError: `x` has no such axis.
+
+    Example:
+        >>> total([[1.0, 2.0], [3.0, 4.0]], axis=0).value
+        array([4., 6.])
+    """
+    if axis is None:
+        return apply(table.TOTAL, x)
+    _check_axis("total", x, axis)
+    return apply(table.TOTAL_AXIS, x, axis=axis)
+
+
+def mean(x: Operand, axis: int | None = None) -> Node:
+    """Return the mean of all entries, or of those along one axis.
+
+    It is the sum divided by the number of entries, and drawn as such: the divisor is
+    where the 1/n in the gradient of a batch comes from.
+
+    Args:
+        x: Any shape.
+        axis: The axis to average over, which disappears; all of them if None.
+
+    Raises:
+        ShapeError: `x` has no such axis.
+
+    Example:
+        >>> mean([1.0, 2.0, 6.0]).value
+        array(3.)
+    """
+    summed = total(x, axis)
+    count = np.size(_value(x)) / summed.value.size
+    return apply(table.DIVIDE, summed, count)
+
+
+def stack(xs: Iterable[Operand]) -> Node:
+    """Return a vector of numbers, or a matrix of vectors as its rows.
+
+    Args:
+        xs: Nodes, numbers or arrays, all of one shape.
+
+    Raises:
+        ShapeError: There are none, or their shapes differ.
+
+    Example:
+        >>> stack([1.0, 2.0]).value
+        array([1., 2.])
+    """
+    return apply(table.STACK, *_several("stack", xs))
+
+
+def concatenate(xs: Iterable[Operand], axis: int = 0) -> Node:
+    """Return arrays joined end to end along an axis.
+
+    Args:
+        xs: Nodes or arrays, of one shape but for that axis.
+        axis: The axis along which they are joined.
+
+    Raises:
+        ShapeError: There are none, or their shapes do not fit.
+
+    Example:
+        >>> concatenate([[1.0, 2.0], [3.0]]).value
+        array([1., 2., 3.])
+    """
+    operands = _several("concatenate", xs)
+    for operand in operands:
+        _check_axis("concatenate", operand, axis)
+    sizes = [np.shape(_value(operand))[axis] for operand in operands]
+    cuts = tuple(itertools.accumulate(sizes))[:-1]
+    return apply(table.CONCATENATE, *operands, axis=axis, cuts=cuts)
+
+
+def squared_error(y_hat: Operand, y: Operand) -> Node:
+    """Return 1/2 (y − y_hat)², summed over all entries.
+
+    Args:
+        y_hat: The prediction.
+        y: The target, of the same shape.
+
+    Raises:
+        ShapeError: The shapes differ; broadcasting here would hide a mistake.
+
+    Example:
+        >>> squared_error([1.0, 2.0], [0.0, 4.0]).value
+        array(2.5)
+    """
+    _check_same_shape("squared_error", y_hat, y)
+    squared = (as_node(y) - y_hat) ** 2
+    if not squared.shape:
+        return apply(table.MULTIPLY, 0.5, squared)
+    return apply(table.TOTAL, 0.5 * squared)
+
+
+def softmax(x: Operand) -> Node:
+    """Return positive numbers that sum to 1, the largest where x is largest.
+
+    The largest entry is subtracted first, which changes nothing but prevents overflow.
+
+    Args:
+        x: Shape (n,) for one example, or (m, n) for m examples, one in each row.
+
+    Raises:
+        ShapeError: `x` is a single number or has more than two axes.
+
+    Example:
+        >>> softmax([0.0, 0.0]).value
+        array([0.5, 0.5])
+    """
+    powers = exp(_shifted("softmax", x))
+    if powers.value.ndim == 1:
+        return apply(table.DIVIDE, powers, total(powers))
+    # Transposed, so that each row's sum lines up with that row's entries.
+    return apply(table.TRANSPOSE, powers.T / total(powers, axis=1))
+
+
+def cross_entropy(logits: Operand, target: npt.ArrayLike | Node) -> Node:
+    """Return −Σ target · log softmax(logits), summed over all examples.
+
+    Args:
+        logits: Scores before the softmax: (n,), or (m, n) for m examples.
+        target: Probabilities of the logits' shape (a one-hot vector, say), or the
+            position of the right class: a whole number, or m of them.
+
+    Raises:
+        ShapeError: The shapes do not fit together.
+        InputError: A class is not a whole number from 0 to n − 1.
+
+    Example:
+        >>> f"{cross_entropy([0.0, 0.0], 1):.4f}"
+        '0.6931'
+    """
+    shifted = _shifted("cross_entropy", logits)
+    chances = _probabilities(target, shifted.shape)
+    rows = shifted.value.ndim - 1
+    log_sums = log(total(exp(shifted), axis=rows))
+    # −log softmax = log Σ exp(x) − x, which never takes the logarithm of 0.
+    surprises = (log_sums - shifted.T).T
+    return apply(table.TOTAL, chances * surprises)
+
+
+def _shifted(what: str, x: Operand) -> Node:
+    largest = np.asarray(_value(x))
+    if largest.ndim not in (1, 2):
+        raise ShapeError(
+            f"{what}: the scores have shape {largest.shape}. Give a vector (n,) for "
+            "one example, or a matrix (m, n) for m examples, one in each row."
+        )
+    # A constant: the shift cancels, so no gradient flows through it.
+    shift = constant(largest.max(axis=-1, keepdims=True), name="max")
+    return apply(table.SUBTRACT, x, shift)
+
+
+def _probabilities(target: Any, shape: tuple[int, ...]) -> Node:
+    node = target if isinstance(target, Node) else constant(target, name="target")
+    if node.shape == shape:
+        return node
+    if node.shape != shape[:-1]:
+        raise ShapeError(
+            f"cross_entropy: the target has shape {node.shape}, the scores {shape}. "
+            f"Expected probabilities of shape {shape} or classes of shape {shape[:-1]}."
+        )
+    classes = node.value
+    if (classes % 1 != 0).any() or (classes < 0).any() or (classes >= shape[-1]).any():
+        raise InputError(
+            f"cross_entropy: the classes must be whole numbers from 0 to "
+            f"{shape[-1] - 1}, but they are {classes.tolist()}."
+        )
+    return constant(np.eye(shape[-1])[classes.astype(int)], name=node.name)
+
+
+def _value(x: Operand) -> npt.ArrayLike:
+    return x.value if isinstance(x, Node) else as_array(x)
+
+
+def _several(what: str, xs: Iterable[Operand]) -> tuple[Operand, ...]:
+    operands = tuple(xs)
+    if not operands:
+        raise ShapeError(f"{what}: the list is empty; give at least one node.")
+    return operands
+
+
+def _check_axis(what: str, x: Operand, axis: int) -> None:
+    dimensions = np.ndim(_value(x))
+    whole = isinstance(axis, int | np.integer) and not isinstance(axis, bool)
+    if not whole or not -dimensions <= axis < dimensions:
+        known = ", ".join(map(str, range(dimensions))) or "none, it is a single number"
+        raise ShapeError(
+            f"{what}: axis {axis} does not exist in shape {np.shape(_value(x))}. "
+            f"Its axes are: {known}."
+        )
+
+
+def _check_same_shape(what: str, x: Operand, y: Operand) -> None:
+    first, second = np.shape(_value(x)), np.shape(_value(y))
+    if first != second:
+        name = describe(x) if isinstance(x, Node) else "the prediction"
+        raise ShapeError(
+            f"{what}: {name} has shape {first}, the target has shape {second}. "
+            "Give both the same shape."
+        )

@@ -1,0 +1,210 @@
+"""A computation graph: the nodes an output depends on, in the order they were computed.
+
+In comes one node, the output; out comes everything it was computed from, each node with
+a name that no other node in this graph has.
+
+    >>> from backprop_lab.engine.node import variable
+    >>> x, y, w = variable(-2.0, "x"), variable(5.0, "y"), variable(-4.0, "w")
+    >>> z = (x + y) * w
+    >>> graph = Graph.of(z)
+    >>> [graph.name(node) for node in graph.nodes]
+    ['x', 'y', 'w', 'x + y', 'z']
+    >>> len(graph.edges)
+    4
+
+A plain number inside an expression (the 2 in `2 * x`) is part of the operation, not a
+node of the graph. There is no recursion here: a chain of 100,000 nodes is fine.
+
+In PyTorch the graph is found by following `grad_fn.next_functions`; in JAX it is a
+jaxpr.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from backprop_lab.engine.node import Node, describe, index_text
+from backprop_lab.errors import GraphError
+from backprop_lab.words.formulas import (
+    Term,
+    literal_term,
+    number_term,
+    one_line,
+    render,
+    subscript,
+)
+from backprop_lab.words.numbers import inline
+
+_LONGEST_EXPRESSION = 14  # An unnamed node is called by its expression up to this.
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One use of an operand: `x * x` has two edges from x."""
+
+    consumer: Node
+    position: int  # Which operand of the consumer, counted from 0.
+    operand: Node
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """The nodes an output depends on; made by `Graph.of`.
+
+    Attributes:
+        output: The node that was asked about.
+        nodes: All nodes, operands before their consumers; literals are left out.
+        terms: What to call each node, literals included; no two names are equal.
+    """
+
+    output: Node
+    nodes: tuple[Node, ...]
+    terms: Mapping[Node, Term]
+
+    @classmethod
+    def of(cls, output: Node, names: Mapping[int, str] | None = None) -> "Graph":
+        """Return the graph of an output.
+
+        Args:
+            output: Any node.
+            names: Names for nodes that have none of their own, by the node's `id`.
+
+        Raises:
+            GraphError: `output` is not a node.
+        """
+        if not isinstance(output, Node):
+            raise GraphError(
+                f"{output!r} is not a node, so it has no graph. Build it from "
+                "variables, such as L = (variable(2.0) - 1) ** 2, and pass L."
+            )
+        everything = _reachable(output)
+        return cls(
+            output,
+            tuple(node for node in everything if node.kind != "literal"),
+            _named(everything, names or {}),
+        )
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """All uses of nodes, in the order the forward pass meets them."""
+        return tuple(
+            Edge(consumer, position, operand)
+            for consumer in self.nodes
+            for position, operand in enumerate(consumer.operands)
+            if operand.kind != "literal"
+        )
+
+    @cached_property
+    def uses(self) -> Mapping[Node, tuple[Edge, ...]]:
+        """The edges over which each node is used; the output may have none."""
+        uses: dict[Node, list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            uses[edge.operand].append(edge)
+        return {node: tuple(uses[node]) for node in self.nodes}
+
+    @property
+    def variables(self) -> tuple[Node, ...]:
+        """The inputs that have a gradient."""
+        return tuple(node for node in self.nodes if node.kind == "variable")
+
+    def name(self, node: Node) -> str:
+        """Return what a node of this graph is called.
+
+        Raises:
+            GraphError: The node is not part of this graph.
+        """
+        return self.term(node).text
+
+    def term(self, node: Node) -> Term:
+        """Return a node's name as a term, for use inside a formula.
+
+        Raises:
+            GraphError: The node is not part of this graph.
+        """
+        if not isinstance(node, Node) or node not in self.terms:
+            known = ", ".join(self.terms[other].text for other in self.variables[:8])
+            what = describe(node) if isinstance(node, Node) else repr(node)
+            raise GraphError(
+                f"{what} is not part of this graph. "
+                f"{self.terms[self.output].text} depends on: {known or 'no variable'}."
+            )
+        return self.terms[node]
+
+    def formula(self, node: Node) -> str:
+        """Return how a node is computed, such as "w·x + b", or "" for an input."""
+        return expression(node, self.terms).text if node.operation else ""
+
+
+def expression(node: Node, terms: Mapping[Node, Term]) -> Term:
+    """Return an operation node's formula with its operands' names put in."""
+    if node.operation is None:
+        raise GraphError(f"{describe(node)} is an input; it has no formula.")
+    return render(node.operation.formula, meaning(node, terms))
+
+
+def meaning(node: Node, terms: Mapping[Node, Term]) -> dict[str, Term]:
+    """Return what x, y, xs and the settings in a row's formulas stand for."""
+    operands = [terms[operand] for operand in node.operands]
+    result = dict(zip("xy", operands, strict=False))
+    result["xs"] = Term(", ".join(operand.text for operand in operands))
+    for setting, value in node.settings.items():
+        result[setting] = Term(index_text(value))
+    return result
+
+
+def _reachable(output: Node) -> list[Node]:
+    seen = {output}
+    waiting = [output]
+    while waiting:
+        for operand in waiting.pop().operands:
+            if operand not in seen:
+                seen.add(operand)
+                waiting.append(operand)
+    # An operand is older than its consumers, so this is a topological order, and it is
+    # the order in which the learner's lines really ran.
+    return sorted(seen, key=lambda node: node.age)
+
+
+def _named(nodes: Iterable[Node], found: Mapping[int, str]) -> dict[Node, Term]:
+    """Return a term for every node; equal names are told apart as a₁, a₂, …."""
+    nodes = list(nodes)
+    own = {node: one_line(node.name or found.get(id(node), "")) for node in nodes}
+    shared: dict[str, list[Node]] = defaultdict(list)
+    for node in nodes:
+        if name := own[node]:
+            shared[name].append(node)
+    taken = {name for name, holders in shared.items() if len(holders) == 1}
+    versions: dict[str, int] = defaultdict(int)
+    terms: dict[Node, Term] = {}
+    for position, node in enumerate(nodes):
+        if node.kind == "literal":
+            terms[node] = literal_term(node.value.item())
+            continue
+        if name := own[node]:
+            if len(shared[name]) > 1:
+                # Versions of one variable, as in `a = sigmoid(W @ a)` in a loop.
+                versions[name] += 1
+                name = _untaken(name, versions[name], taken)
+            terms[node] = Term(name)
+            taken.add(name)
+            continue
+        term = expression(node, terms) if node.operation else _value_term(node)
+        if len(term.text) > _LONGEST_EXPRESSION or term.text in taken:
+            letter = "v" if node.operation else "c"
+            term = Term(_untaken(letter, position + 1, taken))
+        taken.add(term.text)
+        terms[node] = term
+    return terms
+
+
+def _value_term(node: Node) -> Term:
+    if node.value.ndim:
+        return Term(inline(node.value))
+    return number_term(node.value.item())
+
+
+def _untaken(name: str, index: int, taken: set[str]) -> str:
+    while (candidate := name + subscript(index)) in taken:
+        index += 1
+    return candidate

@@ -1,0 +1,224 @@
+"""What a row of the table is: text that is compiled, and vetted before it is.
+
+`multiply` is the row
+
+    multiply    x * y    dz/dx = y    dz/dy = x
+
+whose names mean the same in every row:
+
+    x, y   the operands (`xs` where their number is free, `k` the position of one)
+    z      the result, z = forward(x, y)
+    g      the upstream gradient dL/dz, of z's shape
+
+An *elementwise* row gives the local derivative dz/dx; its vector-Jacobian product
+(VJP), the contribution sent to x, is `g * dz/dx`. Every other row gives the VJP itself,
+because its local derivative would be an array of up to four indices. A contribution
+that is larger than a broadcast operand is summed down to its shape once, in the
+backward pass.
+
+In PyTorch such a row is an entry of `derivatives.yaml`; in JAX it is a call of `defvjp`
+or `ad.deflinear` for each primitive.
+"""
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from backprop_lab.engine.arrays import Array
+from backprop_lab.errors import InputError
+from backprop_lab.words.formulas import render
+
+# ------------------------------------------------------------ words used in the table
+
+
+def sigmoid(x: Array) -> Array:
+    """Return 1 / (1 + exp(-x)), without overflow for any x."""
+    small = np.exp(-abs(x))
+    result: Array = np.where(x >= 0, 1, small) / (1 + small)
+    return result
+
+
+def relu(x: Array) -> Array:
+    """Return x where it is positive, else 0."""
+    return np.maximum(x, 0)
+
+
+def spread(g: Array, x: Array, axis: int) -> Array:
+    """Return g repeated along the axis of x that a sum has removed."""
+    return np.expand_dims(g, axis) * np.ones_like(x)
+
+
+def scatter(g: Array, x: Array, index: Any) -> Array:
+    """Return zeros of x's shape with g added at an index, repeats included."""
+    result = np.zeros_like(x)
+    np.add.at(result, index, g)
+    return result
+
+
+WORDS: dict[str, Callable[..., Any]] = {
+    "abs": np.abs,
+    "concatenate": np.concatenate,
+    "cos": np.cos,
+    "exp": np.exp,
+    "log": np.log,
+    "maximum": np.maximum,
+    "ones_like": np.ones_like,
+    "outer": np.outer,
+    "relu": relu,
+    "scatter": scatter,
+    "sigmoid": sigmoid,
+    "sign": np.sign,
+    "sin": np.sin,
+    "split": np.split,
+    "spread": spread,
+    "sqrt": np.sqrt,
+    "stack": np.stack,
+    "sum": np.sum,
+    "take": np.take,
+    "tanh": np.tanh,
+}
+
+
+# ------------------------------------------------------------------ what a row is
+
+
+@dataclass(frozen=True)
+class Primitive:
+    """One operation: how its value is computed and what each operand is sent.
+
+    Attributes:
+        name: The learner's word, such as "multiply".
+        formula: z as an expression in the operands, such as "x * y".
+        rules: One expression per operand: dz/dx for an elementwise operation, else the
+            contribution to x as an expression in g. A variadic operation (`*xs`) has
+            one rule for all positions k.
+        settings: Names of settings that are not operands, such as "axis".
+        elementwise: Whether the rules are local derivatives.
+        forward: The formula, compiled: operands and settings to value.
+        compiled_rules: The rules, compiled.
+    """
+
+    name: str
+    formula: str
+    rules: tuple[str, ...]
+    settings: tuple[str, ...] = ()
+    elementwise: bool = True
+    forward: Callable[..., Any] = field(init=False, repr=False, compare=False)
+    compiled_rules: tuple[Callable[..., Any], ...] = field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        """Compile the row's texts.
+
+        Raises:
+            InputError: A text is no expression or uses an unknown word, or there is
+                no rule.
+        """
+        if not self.rules:
+            raise InputError(
+                f"{self.name}: there must be one rule for each operand of "
+                f"{self.formula!r}. For x ** 2, say, it is '2 * x'."
+            )
+        operands = "*xs" if self.variadic else ", ".join("xy"[: len(self.rules)])
+        settings = ", ".join(self.settings)
+        given = f"{operands}, {settings}" if settings else operands
+        position = "k, " if self.variadic else ""
+
+        def compiled(arguments: str, text: str) -> Callable[..., Any]:
+            _check_expression(self.name, text, arguments)
+            function = eval(f"lambda {arguments}: {text}", {**WORDS})
+            return function  # type: ignore[no-any-return]
+
+        object.__setattr__(self, "forward", compiled(given, self.formula))
+        object.__setattr__(
+            self,
+            "compiled_rules",
+            tuple(compiled(f"{position}g, z, {given}", rule) for rule in self.rules),
+        )
+
+    @property
+    def variadic(self) -> bool:
+        """Whether the operation takes any number of operands."""
+        return "xs" in self.formula
+
+    def rule(self, position: int) -> str:
+        """Return the rule for the operand at a position."""
+        return self.rules[0 if self.variadic else position]
+
+    def local_derivative(
+        self, position: int, z: Array, operands: tuple[Array, ...]
+    ) -> Any:
+        """Return dz/dx of an elementwise operation for the operand at a position."""
+        return self.compiled_rules[position](None, z, *operands)
+
+    def contribution(
+        self,
+        position: int,
+        g: Array,
+        z: Array,
+        operands: tuple[Array, ...],
+        settings: dict[str, Any],
+    ) -> Any:
+        """Return what the operand at a position is sent: the VJP.
+
+        Args:
+            position: Which operand, counted from 0.
+            g: Upstream gradient, of z's shape.
+            z: The operation's value.
+            operands: Values of all operands.
+            settings: Values for the row's settings.
+        """
+        if self.elementwise:
+            return g * self.local_derivative(position, z, operands)
+        if self.variadic:
+            return self.compiled_rules[0](position, g, z, *operands, **settings)
+        return self.compiled_rules[position](g, z, *operands, **settings)
+
+
+def _check_expression(name: str, text: str, arguments: str) -> None:
+    try:
+        tree = ast.parse(text, mode="eval")
+    except SyntaxError:
+        raise InputError(
+            f"{name}: {text!r} is not an expression. Write one such as 'x ** 2'."
+        ) from None
+    try:
+        render(text, {})
+    except NotImplementedError as problem:
+        raise InputError(
+            f"{name}: {text!r} cannot be shown: {problem}. Use + - * / ** @, "
+            f"comparisons, .T, [index] and the words {', '.join(WORDS)}."
+        ) from None
+    used = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+    if unknown := used - WORDS.keys() - set(re.findall(r"\w+", arguments)):
+        raise InputError(
+            f"{name}: {text!r} uses {', '.join(sorted(unknown))}, which means nothing "
+            f"here. It may use {arguments}; and the words {', '.join(WORDS)}. "
+            "Each operand has one rule."
+        )
+
+
+def primitive(
+    name: str,
+    formula: str,
+    *rules: str,
+    settings: tuple[str, ...] = (),
+    elementwise: bool = True,
+) -> Primitive:
+    """Return a row of the table; see `Primitive` for the columns.
+
+    Raises:
+        InputError: A text is no expression or uses an unknown word, or there is no
+            rule.
+
+    Example:
+        >>> softplus = primitive("softplus", "log(1 + exp(x))", "1 / (1 + exp(-x))")
+        >>> float(softplus.forward(0.0)), float(softplus.local_derivative(0, 0, (0.0,)))
+        (0.6931471805599453, 0.5)
+    """
+    return Primitive(name, formula, rules, settings, elementwise)

@@ -1,0 +1,70 @@
+"""The steps of a forward and a backward pass: plain records, nothing hidden.
+
+A forward step computes one node. A backward step sends one contribution over one edge;
+the first backward step, the seed, says that dL/dL = 1. Everything that is ever shown
+(picture, sentence, table, quiz, mark) reads these records.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from backprop_lab.engine.arrays import Array
+from backprop_lab.engine.node import Node
+
+
+@dataclass(frozen=True, eq=False)
+class ForwardStep:
+    """One node receives its value.
+
+    Attributes:
+        node: The node that is computed.
+        operands: Values of its operands; none for an input.
+        value: What comes out.
+    """
+
+    node: Node
+    operands: tuple[Array, ...]
+    value: Array
+
+
+@dataclass(frozen=True, eq=False)
+class BackwardStep:
+    """One contribution travels from a consumer to one of its operands.
+
+    Attributes:
+        consumer: The node that sends, or None for the seed.
+        position: Which operand of the consumer receives, counted from 0.
+        operand: The node that receives.
+        upstream: The consumer's gradient, complete at this time.
+        local: The local derivative of an elementwise operation, else None.
+        contribution: What is sent, of the operand's shape.
+        before: The operand's gradient so far; None if nothing has arrived, which is
+            not the same as 0.
+        after: The operand's gradient with this contribution.
+        arrived: How many contributions have arrived, this one included.
+        expected: How many will arrive in all.
+    """
+
+    consumer: Node | None
+    position: int
+    operand: Node
+    upstream: Array
+    local: Array | None
+    contribution: Array
+    before: Array | None
+    after: Array
+    arrived: int
+    expected: int
+
+    @property
+    def is_seed(self) -> bool:
+        """Whether this step is the start of the backward pass, dL/dL = 1."""
+        return self.consumer is None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the operand's gradient is final, or still a partial sum."""
+        return self.arrived == self.expected
+
+
+Step: TypeAlias = ForwardStep | BackwardStep

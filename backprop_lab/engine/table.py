@@ -1,0 +1,66 @@
+"""THE TABLE: every operation beside its derivatives.
+
+A row is text, and that text is the only place where a derivative stands: it is what
+runs, what the pictures show with the learner's names put in, and what generated code is
+made of. So code, picture and formula cannot disagree; that they are also *right* is
+checked against central differences, row by row, in the tests. What a row is, and how
+its text becomes code, stands next door in `primitives`.
+
+    x, y   the operands (`xs` where their number is free, `k` the position of one)
+    z      the result
+    g      the upstream gradient dL/dz, of z's shape
+"""
+
+from backprop_lab.engine.primitives import Primitive, primitive
+
+# fmt: off
+
+# Elementwise              z                dz/dx                dz/dy
+ADD      = primitive("add",      "x + y",         "1",                 "1")
+SUBTRACT = primitive("subtract", "x - y",         "1",                 "-1")
+MULTIPLY = primitive("multiply", "x * y",         "y",                 "x")
+DIVIDE   = primitive("divide",   "x / y",         "1 / y",             "-z / y")
+POWER    = primitive("power",    "x ** y",        "y * x ** (y - 1)",  "z * log(x)")
+MAXIMUM  = primitive("maximum",  "maximum(x, y)", "x >= y",            "x < y")
+NEGATE   = primitive("negate",   "-x",            "-1")
+ABSOLUTE = primitive("absolute", "abs(x)",        "sign(x)")
+EXP      = primitive("exp",      "exp(x)",        "z")
+LOG      = primitive("log",      "log(x)",        "1 / x")
+SQRT     = primitive("sqrt",     "sqrt(x)",       "1 / (2 * z)")
+SIN      = primitive("sin",      "sin(x)",        "cos(x)")
+COS      = primitive("cos",      "cos(x)",        "-sin(x)")
+TANH     = primitive("tanh",     "tanh(x)",       "1 - z ** 2")
+SIGMOID  = primitive("sigmoid",  "sigmoid(x)",    "z * (1 - z)")
+RELU     = primitive("relu",     "relu(x)",       "x > 0")
+
+
+def _matrix_row(name: str, formula: str, *rules: str, settings: str = "") -> Primitive:
+    names = tuple(settings.split())
+    return primitive(name, formula, *rules, settings=names, elementwise=False)
+
+
+# Matrices and shapes                z             sent to x            sent to y
+MATMUL    = _matrix_row("matmul",    "x @ y",      "g @ y.T",           "x.T @ g")
+MATVEC    = _matrix_row("matvec",    "x @ y",      "outer(g, y)",       "x.T @ g")
+DOT       = _matrix_row("dot",       "x @ y",      "g * y",             "g * x")
+TRANSPOSE = _matrix_row("transpose", "x.T",        "g.T")
+TOTAL     = _matrix_row("total",     "sum(x)",     "g * ones_like(x)")
+
+# With settings
+TOTAL_AXIS = _matrix_row(
+    "total along an axis", "sum(x, axis=axis)", "spread(g, x, axis)", settings="axis")
+INDEX = _matrix_row(
+    "index", "x[index]", "scatter(g, x, index)", settings="index")
+
+# Any number of operands: one rule for position k
+STACK = _matrix_row(
+    "stack", "stack(xs)", "g[k]")
+CONCATENATE = _matrix_row(
+    "concatenate", "concatenate(xs, axis=axis)", "split(g, cuts, axis=axis)[k]",
+    settings="axis cuts")
+
+# fmt: on
+
+TABLE: dict[str, Primitive] = {
+    row.name: row for row in list(globals().values()) if isinstance(row, Primitive)
+}

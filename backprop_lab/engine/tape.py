@@ -1,0 +1,261 @@
+"""The tape: a forward and a backward pass, recorded step by step.
+
+In comes the output of a computation; out comes an immutable record of every step:
+each node's value, the seed, and one contribution for each use of a node. The gradient
+of a node is the sum over its consumers of upstream gradient times local derivative, and
+a node passes its gradient on only after every consumer has paid in.
+
+    >>> from backprop_lab.engine.node import variable
+    >>> x = variable(3.0, "x")
+    >>> L = x * x
+    >>> tape = record(L)
+    >>> tape.gradient(x)
+    array(6.)
+
+The tape of a gradient is not a graph again: second derivatives are out of scope.
+
+In PyTorch `record` is `L.backward()`, except that gradients are stored on the tensors,
+where a second call adds to them; here a tape is a result, and a second one is equal.
+In JAX it is `jax.vjp`. *Adjoint* is another word for gradient, *Wengert list* for tape.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import FrameType, MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from backprop_lab.engine.arrays import Array, as_array, frozen, sum_to_shape
+from backprop_lab.engine.graph import Graph
+from backprop_lab.engine.names import names_in
+from backprop_lab.engine.node import Node
+from backprop_lab.engine.sentences import state, word
+from backprop_lab.engine.steps import BackwardStep, ForwardStep, Step
+from backprop_lab.errors import GraphError, ShapeError
+from backprop_lab.words.columns import in_columns
+
+
+@dataclass(frozen=True, eq=False)
+class Tape:
+    """A recorded forward and backward pass; made by `record`.
+
+    Attributes:
+        graph: The graph that was walked.
+        forward: One step per node, operands before consumers.
+        backward: The seed, then one step per edge to a node that has a gradient.
+        gradients: The final gradient of every node that has one.
+        mistake: What a pass that is wrong on purpose does wrong; "" for a right one.
+    """
+
+    graph: Graph
+    forward: tuple[ForwardStep, ...]
+    backward: tuple[BackwardStep, ...]
+    gradients: Mapping[Node, Array]
+    mistake: str = ""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps in the order they are taken."""
+        return self.forward + self.backward
+
+    def gradient(self, node: Node) -> Array:
+        """Return the gradient of the output with respect to a node.
+
+        Args:
+            node: A variable, or any node that depends on one.
+
+        Returns:
+            A float64 array of the node's shape.
+
+        Raises:
+            GraphError: The node is not in this graph, or is a constant.
+        """
+        name = self.graph.name(node)
+        if node not in self.gradients:
+            raise GraphError(
+                f"{name} is constant, so it has no gradient: gradients are taken with "
+                f'respect to variables. Make it one: {name} = variable(…, "{name}").'
+            )
+        return self.gradients[node]
+
+    def __str__(self) -> str:
+        """Return every step as a line of a table."""
+        rows = [("step", "what happens", "formula", "with numbers", "state")]
+        for index, step in enumerate(self.steps, start=1):
+            words = word(self.graph, step)
+            if isinstance(step, BackwardStep):
+                status = state(step)
+            else:
+                status = "constant" if step.node.is_constant else ""
+            texts = words.title, words.symbols, words.numbers
+            rows.append((str(index), *texts, status))
+        return in_columns(rows, rules=(1, 1 + len(self.forward)))
+
+    def __repr__(self) -> str:
+        return (
+            f"Tape of {self.graph.name(self.graph.output)}"
+            f"{self.mistake and f' ({self.mistake})'}: "
+            f"{len(self.forward)} forward and {len(self.backward)} backward steps"
+        )
+
+    def _repr_pretty_(self, printer: object, cycle: bool) -> None:
+        printer.text(str(self))  # type: ignore[attr-defined]
+
+
+def record(output: Node, seed: npt.ArrayLike | None = None) -> Tape:
+    """Return the recorded forward and backward pass of an output.
+
+    Args:
+        output: The node to differentiate, usually a loss L: a single number.
+        seed: The gradient to start from, of the output's shape; 1 if None.
+
+    Raises:
+        GraphError: `output` is not a node.
+        ShapeError: `output` is an array and there is no seed of its shape.
+
+    Example:
+        >>> from backprop_lab.engine.node import variable
+        >>> a, b = variable(2.0, "a"), variable(1.0, "b")
+        >>> tape = record((a + b) * (b + 1))
+        >>> float(tape.gradient(a)), float(tape.gradient(b))
+        (2.0, 5.0)
+    """
+    return record_graph(Graph.of(output, names_in(sys._getframe(1))), seed)
+
+
+def record_graph(graph: Graph, seed: npt.ArrayLike | None = None) -> Tape:
+    """Return the recorded forward and backward pass over a graph.
+
+    Raises:
+        ShapeError: The output is an array and there is no seed of its shape.
+    """
+    forward = tuple(
+        ForwardStep(node, tuple(operand.value for operand in node.operands), node.value)
+        for node in graph.nodes
+    )
+    start = seed_gradient(graph, seed)
+    if graph.output.is_constant:
+        return Tape(graph, forward, (), MappingProxyType({}))
+    # Infinity and NaN are results to look at, not reasons to warn.
+    with np.errstate(all="ignore"):
+        backward, gradients = _backward(graph, start)
+    return Tape(graph, forward, tuple(backward), MappingProxyType(gradients))
+
+
+def as_tape(output: Node | Tape, frame: FrameType | None) -> Tape:
+    """Return a tape as it is, and the recorded passes of a node.
+
+    Args:
+        output: A node or a tape.
+        frame: The frame of the learner's line, whose variables name nodes.
+
+    Raises:
+        GraphError: `output` is neither.
+        ShapeError: The node is an array, which needs a tape with a seed.
+    """
+    if isinstance(output, Tape):
+        return output
+    return record_graph(Graph.of(output, names_in(frame)))
+
+
+def _backward(
+    graph: Graph, seed: Array
+) -> tuple[list[BackwardStep], dict[Node, Array]]:
+    """Walk from the output to the inputs, one contribution at a time."""
+    output = graph.output
+    gradients: dict[Node, Array] = {output: seed}
+    arrived: dict[Node, int] = {output: 1}
+    steps = [
+        BackwardStep(None, 0, output, seed, None, seed, None, seed, 1, 1),
+    ]
+    # Youngest first: every consumer comes before its operands, so a node's gradient is
+    # complete when its turn comes.
+    for consumer in reversed(graph.nodes):
+        if consumer.operation is None or consumer.is_constant:
+            continue
+        upstream = gradients[consumer]
+        values = tuple(operand.value for operand in consumer.operands)
+        for position, operand in enumerate(consumer.operands):
+            if operand.is_constant:
+                continue
+            local, sent = contribution(consumer, position, upstream, values)
+            before = gradients.get(operand)
+            after = sent if before is None else frozen(before + sent)
+            gradients[operand] = after
+            arrived[operand] = arrived.get(operand, 0) + 1
+            steps.append(
+                BackwardStep(
+                    consumer,
+                    position,
+                    operand,
+                    upstream,
+                    local,
+                    sent,
+                    before,
+                    after,
+                    arrived[operand],
+                    len(graph.uses[operand]),
+                )
+            )
+    return steps, gradients
+
+
+def contribution(
+    consumer: Node, position: int, upstream: Array, operands: tuple[Array, ...]
+) -> tuple[Array | None, Array]:
+    """Return the local derivative, where there is one, and what is sent over an edge.
+
+    Args:
+        consumer: A node that an operation computed.
+        position: Which of its operands receives, counted from 0.
+        upstream: The consumer's gradient, or what is taken for it.
+        operands: Values of all operands of the consumer.
+
+    Example:
+        >>> from backprop_lab.engine.node import variable
+        >>> y = variable(3.0, "x") * 5.0
+        >>> contribution(y, 0, np.array(2.0), (np.array(3.0), np.array(5.0)))
+        (array(5.), array(10.))
+    """
+    row = consumer.operation
+    assert row is not None
+    local = None
+    if row.elementwise:
+        local = row.local_derivative(position, consumer.value, operands)
+        if np.shape(local) != consumer.value.shape:
+            local = np.broadcast_to(local, consumer.value.shape)
+        local = frozen(local)
+        sent = upstream * local
+    else:
+        sent = row.contribution(
+            position, upstream, consumer.value, operands, dict(consumer.settings)
+        )
+    shape = consumer.operands[position].shape
+    return local, frozen(sum_to_shape(np.asarray(sent, np.float64), shape))
+
+
+def seed_gradient(graph: Graph, seed: npt.ArrayLike | None) -> Array:
+    """Return the gradient that a backward pass over a graph starts from.
+
+    Raises:
+        ShapeError: The output is an array and there is no seed of its shape.
+    """
+    output = graph.output
+    name = graph.name(output)
+    if seed is None:
+        if output.value.size > 1:
+            raise ShapeError(
+                f"{name} has shape {output.shape}, but a gradient is that of a single "
+                f"number. Reduce it first, L = total({name}) or L = mean({name}), or "
+                f"give a seed of its shape: record({name}, seed=…)."
+            )
+        return frozen(np.ones(output.shape))
+    start = as_array(seed, "seed")
+    if start.shape != output.shape:
+        raise ShapeError(
+            f"the seed has shape {start.shape}, but {name} has shape {output.shape}. "
+            "The seed is the gradient with respect to the output and has its shape."
+        )
+    return start

@@ -1,0 +1,8 @@
+"""What moves: in come a tape or a function, out comes a picture with sliders.
+
+The browser's half is in `static/`:
+
+    sweep     the numbers of all positions of a slider at once
+    stepper   the picture with a slider for its steps
+    explorer  the picture with sliders for its inputs too
+"""
