@@ -10,7 +10,12 @@ expected, and what to write instead.
     ├── GraphError           a question that this graph cannot answer
     ├── LayoutError          Graphviz could not lay the picture out
     ├── ExportError          a picture that cannot be written in this format
-    └── FolderError          a folder that cannot hold the notebooks
+    ├── FolderError          a folder that cannot hold the notebooks
+    ├── ExerciseError        an exercise or an assignment that does not hold together
+    ├── SubmissionError      what was handed in cannot be read, or told apart
+    ├── EditionError         notebooks and salt that do not belong together
+    ├── TableError           a roster or a list of marks that cannot be understood
+    └── KernelError          a kernel, or the sandbox around it, that cannot start
 
 In PyTorch and JAX these are `TypeError`, `RuntimeError` and `ValueError`; ours are also
 `ValueError` or `TypeError`, so that ordinary `except` clauses work.
@@ -47,3 +52,23 @@ class ExportError(LabError, RuntimeError):
 
 class FolderError(LabError, OSError):
     """A folder cannot hold the learner's notebooks."""
+
+
+class ExerciseError(LabError, ValueError):
+    """An exercise or an assignment does not exist, or does not hold together."""
+
+
+class SubmissionError(LabError, ValueError):
+    """What was handed in cannot be read, or it is not clear whose it is."""
+
+
+class EditionError(LabError, ValueError):
+    """Notebooks were released with another salt than the one that is given."""
+
+
+class TableError(LabError, ValueError):
+    """A roster or a list of marks cannot be understood."""
+
+
+class KernelError(LabError, RuntimeError):
+    """A kernel, or the sandbox around it, cannot start."""

@@ -22,6 +22,12 @@ def test_every_error_of_ours_is_caught_as_a_lab_error(kind):
         (errors.GraphError, ValueError),
         (errors.LayoutError, RuntimeError),
         (errors.ExportError, RuntimeError),
+        (errors.FolderError, OSError),
+        (errors.ExerciseError, ValueError),
+        (errors.SubmissionError, ValueError),
+        (errors.EditionError, ValueError),
+        (errors.TableError, ValueError),
+        (errors.KernelError, RuntimeError),
     ],
 )
 def test_an_error_is_also_the_one_that_python_would_raise(kind, pythons):

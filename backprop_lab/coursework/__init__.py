@@ -2,10 +2,12 @@
 
     answers      what a learner hands in, as plain arrays
     checks       the one comparator, and the table it gives
+    students     who is who: what is compared, what is shown, a name for a file
     bank         the exercises: a module for each lesson and each assignment
     exercises    the record of an exercise, and where to find them
     learner      a learner's own numbers, checks and hints
     assignments  notebooks in the nbgrader cell format
+    flags        what the grader says in a word: one table
     preflight    what was handed in, put in order before it runs
     processes    the processes that learner's code runs in
     runner       one notebook in one kernel

@@ -15,11 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from backprop_lab.coursework.exercises import (
-    Exercise,
-    ExerciseError,
-    all_exercises,
-)
+from backprop_lab.coursework.exercises import Exercise, all_exercises
+from backprop_lab.errors import ExerciseError
 from backprop_lab.notebooks import installed_notebooks
 
 Notebook: TypeAlias = dict[str, Any]

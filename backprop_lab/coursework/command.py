@@ -22,7 +22,7 @@ from backprop_lab.coursework.assignments import (
     edition_of,
     load,
 )
-from backprop_lab.coursework.exercises import ExerciseError
+from backprop_lab.coursework.flags import Kind
 from backprop_lab.coursework.grading import (
     Grader,
     edition,
@@ -36,6 +36,8 @@ from backprop_lab.coursework.records import (
     with_twins,
 )
 from backprop_lab.coursework.runner import Limits
+from backprop_lab.coursework.students import filename
+from backprop_lab.errors import EditionError, KernelError, LabError, SubmissionError
 from backprop_lab.words.columns import in_columns
 
 _BAR = 20  # Letters of the progress bar.
@@ -84,7 +86,7 @@ def run_course(arguments: argparse.Namespace) -> int:
     """Do what `course` was asked to do; return the exit status."""
     try:
         return int(arguments.run(arguments))
-    except (ExerciseError, OSError) as error:
+    except (LabError, OSError) as error:
         print(f"backprop-lab course: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -110,7 +112,7 @@ def _check(arguments: argparse.Namespace) -> int:
     try:
         notebook = preflight.read(file)
     except preflight.RejectedError as rejection:
-        raise ExerciseError(f"{file}: {rejection}.") from None
+        raise SubmissionError(f"{file}: {rejection}.") from None
     assignment = load(assignment_of(notebook) or file.stem, arguments.registry)
     student = preflight.typed_student(notebook["cells"]) or ""
     # The learner has no salt: the notebook itself says which numbers it was given.
@@ -119,7 +121,7 @@ def _check(arguments: argparse.Namespace) -> int:
     first = Record(student, flags=preflight.renamed(file, assignment))
     record = grader.grade(first, notebook)
     print(in_columns(report.mark_rows(record, assignment), rules=[1]))
-    flags = [flag for flag in record.flags if flag != "never_executed"]
+    flags = [flag for flag in record.flags if flag.kind != Kind.NEVER_EXECUTED]
     for flag in flags:
         print(f"the grader will notice: {flag}")
     return 3 if flags else 0
@@ -132,7 +134,7 @@ def _grade(arguments: argparse.Namespace) -> int:
         if place.is_file():
             place = submissions.unpack(place, Path(folder))
         if not place.is_dir():
-            raise ExerciseError(f"there is no folder and no zip file {place}.")
+            raise SubmissionError(f"there is no folder and no zip file {place}.")
         roster = submissions.read_roster(arguments.roster)
         handed_in = submissions.find(place, assignment.id, roster)
         students = tuple(entry.student for entry in handed_in)
@@ -152,7 +154,7 @@ def _grade(arguments: argparse.Namespace) -> int:
 
 def _limits(arguments: argparse.Namespace, assignment: Assignment) -> Limits:
     if arguments.sandbox == "bwrap" and not shutil.which("bwrap"):
-        raise ExerciseError(
+        raise KernelError(
             "--sandbox bwrap needs the program bwrap, which is not installed. On "
             "Debian or Ubuntu: apt install bubblewrap. It exists for Linux only."
         )
@@ -167,7 +169,7 @@ def _salt(arguments: argparse.Namespace) -> str:
         return ""
     salt = arguments.salt_file.read_text(encoding="utf-8").strip()
     if not salt:
-        raise ExerciseError(f"{arguments.salt_file} is empty; write a secret into it.")
+        raise EditionError(f"{arguments.salt_file} is empty; write a secret into it.")
     return str(salt)
 
 
@@ -183,7 +185,7 @@ def _write_tables(
     rows = report.manual_rows(records, assignment, marked)
     report.write_csv(out / "manual.csv", rows)
     for record in records:
-        page = out / "feedback" / f"{record.student}.html"
+        page = out / "feedback" / f"{filename(record.student)}.html"
         report.write_feedback(page, record, assignment)
     return records
 
@@ -204,6 +206,8 @@ def _print_summary(records: list[Record], assignment: Assignment, out: Path) -> 
     rows = [("student", "status", "score", "flags")]
     for record in records:
         score = report.points(record.score)
-        rows.append((record.student, record.status, score, " ".join(record.flags)))
+        rows.append(
+            (record.student, record.status, score, " ".join(map(str, record.flags)))
+        )
     print(in_columns(rows, rules=[1]))
     print(f"of {assignment.maximum:g} points; written to {out}")

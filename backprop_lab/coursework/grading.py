@@ -33,7 +33,8 @@ from backprop_lab.coursework.assignments import (
     label,
 )
 from backprop_lab.coursework.checks import Verdict
-from backprop_lab.coursework.exercises import Case, Exercise, ExerciseError
+from backprop_lab.coursework.exercises import Case, Exercise
+from backprop_lab.coursework.flags import Flag, Kind, Status
 from backprop_lab.coursework.learner import NUMBERS
 from backprop_lab.coursework.preflight import RejectedError
 from backprop_lab.coursework.records import Mark, Record, read_log
@@ -44,7 +45,9 @@ from backprop_lab.coursework.runner import (
     StoppedError,
     run,
 )
+from backprop_lab.coursework.students import filename, identity, name
 from backprop_lab.coursework.submissions import HandedIn
+from backprop_lab.errors import EditionError
 
 Cases: TypeAlias = Mapping[str, Sequence[Case]]
 
@@ -88,7 +91,7 @@ class Grader:
 
         Raises:
             RejectedError: The notebook is of another assignment.
-            ExerciseError: No kernel started.
+            KernelError: No kernel started.
         """
         began, student = time.monotonic(), record.student
         flags = list(record.flags)
@@ -104,12 +107,12 @@ class Grader:
         marks, found = self._marks(student, notebook, cases, ran)
         flags += found
         if edition_of(notebook) != self.edition:
-            flags.append("other_edition")
-        late = any(flag.startswith("timeout:") for flag in flags)
+            flags.append(Flag(Kind.OTHER_EDITION))
+        late = any(flag.kind is Kind.TIMEOUT for flag in flags)
         return replace(
             record,
-            status="timeout" if late else "ok",
-            flags=tuple(dict.fromkeys(map(_writable, flags))),
+            status=Status.TIMEOUT if late else Status.OK,
+            flags=tuple(dict.fromkeys(Flag(f.kind, name(f.about)) for f in flags)),
             marks=marks,
             seconds=round(time.monotonic() - began, 2),
         )
@@ -139,7 +142,7 @@ class Grader:
 
     def _marks(
         self, student: str, notebook: Notebook, cases: Cases, ran: Run
-    ) -> tuple[dict[str, Mark], list[str]]:
+    ) -> tuple[dict[str, Mark], list[Flag]]:
         """Return the marks of all questions, and what a teacher should know."""
         cells = {label(cell): cell for cell in notebook["cells"]}
         marks, flags = {}, []
@@ -150,34 +153,41 @@ class Grader:
                 continue
             end, replies = ran.answers[id]
             if end != "ok":
-                flag, reason = _ENDS[end]
+                kind, reason = _ENDS[end]
                 marks[id] = Mark(0.0, reason)
-                flags.append(f"{flag}:{id}")
+                flags.append(Flag(kind, id))
                 continue
             verdict = entry.judge(cases[id], replies)
             marks[id] = Mark(verdict.score, _reason(verdict, _error(cell)))
             if any(reply.changed_inputs for reply in replies):
-                flags.append(f"changes_inputs:{id}")
+                flags.append(Flag(Kind.CHANGES_INPUTS, id))
             if entry.answer == "number" and verdict.outcome == "wrong":
                 flags += self._copied(entry, student, replies)
         return marks, flags
 
     def _copied(
         self, entry: Exercise, student: str, replies: Sequence[Reply]
-    ) -> Iterator[str]:
+    ) -> Iterator[Flag]:
         """Yield a flag for each classmate whose numbers this answer would fit."""
         for other in self.students:
             cases = entry.draw(other, self.edition)
-            if other != student and entry.judge(cases, replies).outcome == "right":
-                yield f"numbers_of:{other}"
+            is_other = identity(other) != identity(student)
+            if is_other and entry.judge(cases, replies).outcome == "right":
+                yield Flag(Kind.NUMBERS_OF, other)
 
 
 # How a question may end without an answer: the flag, and the reason.
 _ENDS = {
-    "timeout": ("timeout", "it did not end in time; is there a loop that never ends?"),
-    "died": ("kernel_died", "it ended the Python process; a function must return"),
+    "timeout": (
+        Kind.TIMEOUT,
+        "it did not end in time; is there a loop that never ends?",
+    ),
+    "died": (
+        Kind.KERNEL_DIED,
+        "it ended the Python process; a function must return",
+    ),
     "error": (
-        "no_answer",
+        Kind.NO_ANSWER,
         "no answer came back; was something of Python itself replaced?",
     ),
 }
@@ -201,7 +211,7 @@ def look_through(
     A key changes with all that may change a grade.
 
     Raises:
-        ExerciseError: The class was given another edition than the salt's.
+        EditionError: The class was given another edition than the salt's.
     """
     _same_edition(grader, handed_in)
     (out / "feedback").mkdir(parents=True, exist_ok=True)
@@ -249,7 +259,7 @@ def _same_edition(grader: Grader, handed_in: Sequence[HandedIn]) -> None:
     if not editions or editions.most_common(1)[0][0] == grader.edition:
         return
     said = "not released with this salt" if grader.salt else "released with a salt"
-    raise ExerciseError(
+    raise EditionError(
         f"these notebooks were {said}, so their numbers are not known. Give the file "
         "that the release was made with, or none if it was made without: --salt-file "
         "salt.txt."
@@ -259,7 +269,7 @@ def _same_edition(grader: Grader, handed_in: Sequence[HandedIn]) -> None:
 def _grade_one(grader: Grader, key: str, entry: HandedIn, out: Path) -> Record:
     """Grade one submission and write its feedback; never fail because of it."""
     record = Record(entry.student, key=key)
-    page = out / "feedback" / f"{entry.student}.html"
+    page = out / "feedback" / f"{filename(entry.student)}.html"
     try:
         file = preflight.choose(entry.files, grader.assignment.id)
         sha = _digest(file.read_bytes())
@@ -276,21 +286,23 @@ def _grade_one(grader: Grader, key: str, entry: HandedIn, out: Path) -> Record:
         done = replace(record, status=str(rejection))
     except Exception as error:
         # Whatever is in this file, the next student must be graded.
-        done = replace(record, status="grader_error", flags=(ascii(error)[:200],))
+        raised = (Flag(Kind.GRADER_RAISED, ascii(error)[:200]),)
+        done = replace(record, status=Status.GRADER_ERROR, flags=raised)
     report.write_feedback(page, done, grader.assignment, "")
     return done
 
 
-def _outputs(code: Sequence[Cell], ran: Run) -> Iterator[str]:
+def _outputs(code: Sequence[Cell], ran: Run) -> Iterator[Flag]:
     """Give the cells their outputs; yield a flag for each that did not end well."""
     ran_cells = zip(code, ran.cells, strict=True)
     for number, (cell, (end, outputs)) in enumerate(ran_cells, start=1):
         cell["outputs"] = json.loads(_steady(json.dumps(outputs)))
-        name = label(cell) or f"code_cell_{number}"
+        where = label(cell) or f"code_cell_{number}"
         if end == "error":
-            yield f"cell_error:{name}:{_error(cell).partition(':')[0]}"
+            error = _error(cell).partition(":")[0]
+            yield Flag(Kind.CELL_ERROR, f"{where}:{error}")
         elif end != "ok":
-            yield f"{_ENDS[end][0]}:{name}"
+            yield Flag(_ENDS[end][0], where)
 
 
 def _error(cell: Cell) -> str:
@@ -315,16 +327,6 @@ def _to_be_marked(text: str) -> Mark:
     if text.strip() in ("", TEXT_STUB):
         return Mark(0.0, "no answer")
     return Mark(None, "to be marked", text)
-
-
-def _writable(text: str) -> str:
-    r"""Return a learner's text without halves of letters, which no file can hold.
-
-    Example:
-        >>> _writable("half of \ud83d")
-        'half of \\ud83d'
-    """
-    return text.encode(errors="backslashreplace").decode()
 
 
 def _steady(text: str) -> str:

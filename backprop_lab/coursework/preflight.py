@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from backprop_lab.coursework import students
 from backprop_lab.coursework.assignments import (
     Assignment,
     Cell,
@@ -24,7 +25,8 @@ from backprop_lab.coursework.assignments import (
     mark,
     plain,
 )
-from backprop_lab.coursework.exercises import ExerciseError
+from backprop_lab.coursework.flags import Flag, Kind, Status
+from backprop_lab.errors import SubmissionError
 
 LARGEST_FILE = 20 * 2**20
 # Before Python 3.13, threads that parse at the same time confuse each other.
@@ -35,7 +37,7 @@ _USES = (ast.alias, ast.Attribute, ast.Constant, ast.ImportFrom, ast.Name)
 _ENGINE = {"check_gradients", "record", "record_graph"}
 
 
-class RejectedError(ExerciseError):
+class RejectedError(SubmissionError):
     """There is nothing to grade; the text is the status."""
 
 
@@ -46,13 +48,13 @@ def choose(files: Sequence[Path], assignment: str) -> Path:
         RejectedError: There is none, or several are equally good.
     """
     if not files:
-        raise RejectedError("no_notebook")
+        raise RejectedError(Status.NO_NOTEBOOK)
     if len(files) == 1:
         return files[0]
     named = [file for file in files if _names(file, assignment)]
     if len(named) != 1:
         names = ",".join(sorted(file.name for file in named or files))
-        raise RejectedError(f"ambiguous_files:{names}")
+        raise RejectedError(Status.AMBIGUOUS_FILES.about(names))
     return named[0]
 
 
@@ -63,42 +65,48 @@ def read(file: Path) -> Notebook:
         RejectedError: It cannot be read.
     """
     if file.stat().st_size > LARGEST_FILE:
-        raise RejectedError("unreadable:too_large")
+        raise RejectedError(Status.UNREADABLE.about("too_large"))
     try:
         notebook = json.loads(file.read_bytes())
     except (ValueError, RecursionError):
-        raise RejectedError("unreadable:not_json") from None
+        raise RejectedError(Status.UNREADABLE.about("not_json")) from None
     if not isinstance(notebook, dict) or "nbformat" not in notebook:
-        raise RejectedError("unreadable:not_a_notebook")
+        raise RejectedError(Status.UNREADABLE.about("not_a_notebook"))
     if notebook["nbformat"] != 4:
-        raise RejectedError(f"unreadable:nbformat_{str(notebook['nbformat'])[:10]}")
+        version = f"nbformat_{str(notebook['nbformat'])[:10]}"
+        raise RejectedError(Status.UNREADABLE.about(version))
     cells = notebook.get("cells")
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise RejectedError("unreadable:no_cells")
+        raise RejectedError(Status.UNREADABLE.about("no_cells"))
     return plain(notebook)
 
 
-def renamed(file: Path, assignment: Assignment) -> tuple[str, ...]:
+def renamed(file: Path, assignment: Assignment) -> tuple[Flag, ...]:
     """Return a flag if a file is not called after its assignment."""
-    return () if file.stem == assignment.id else (f"renamed:{file.name}",)
+    if file.stem == assignment.id:
+        return ()
+    return (Flag(Kind.RENAMED, file.name),)
 
 
-def put_in_order(notebook: Notebook, assignment: Assignment, student: str) -> list[str]:
+def put_in_order(
+    notebook: Notebook, assignment: Assignment, student: str
+) -> list[Flag]:
     """Let a notebook run: its cells known again, copies told apart; return the flags.
 
     Raises:
         RejectedError: The notebook is of another assignment.
     """
     if assignment_of(notebook) not in (None, assignment.id):
-        raise RejectedError("not_this_assignment")
+        raise RejectedError(Status.NOT_THIS_ASSIGNMENT)
     cells = notebook["cells"]
     flags = _history(cells) + _restore_all(cells, assignment)
     typed = typed_student(cells)
-    if typed is None or not typed.strip():
-        flags.append("no_student_id")
-    elif typed.strip().casefold() != student.strip().casefold():
-        flags.append(f"student_mismatch:{typed.strip()}")
-    flags += sorted({f"uses_forbidden:{name}" for name in _forbidden(cells)})
+    if not typed:
+        flags.append(Flag(Kind.NO_STUDENT_ID))
+    elif students.identity(typed) != students.identity(student):
+        flags.append(Flag(Kind.STUDENT_MISMATCH, typed))
+    uses = sorted(set(_forbidden(cells)))
+    flags += [Flag(Kind.USES_FORBIDDEN, name) for name in uses]
     return flags
 
 
@@ -109,7 +117,7 @@ def _names(file: Path, assignment: str) -> bool:
         return False
 
 
-def _restore_all(cells: list[Cell], assignment: Assignment) -> list[str]:
+def _restore_all(cells: list[Cell], assignment: Assignment) -> list[Flag]:
     """Make cells what they were in the release but for the answers; return the flags.
 
     Raises:
@@ -124,22 +132,22 @@ def _restore_all(cells: list[Cell], assignment: Assignment) -> list[str]:
         if name and not found:
             alike = [_looks_like(cell, original, assignment) for cell in cells]
             found = [alike.index(True)] if any(alike) else []
-            flags += ["metadata_recovered"] * len(found)
+            flags += [Flag(Kind.METADATA_RECOVERED)] * len(found)
         if found:
             is_ours = True
             place = found[0] + 1
             flags += _restore(cells[found[0]], original)
             for copy in found[1:]:  # It still runs, as an ordinary cell.
                 del cells[copy]["metadata"]["nbgrader"]
-                flags.append(f"duplicate_cell:{name}")
+                flags.append(Flag(Kind.DUPLICATE_CELL, str(name)))
         elif _is_missed(original, cells):
-            word = "locked_cell_missing" if is_test(original) else "missing_cell"
-            flags.append(f"{word}:{name or original['id']}")
+            gone = Kind.LOCKED_CELL_MISSING if is_test(original) else Kind.MISSING_CELL
+            flags.append(Flag(gone, name or original["id"]))
             if original["cell_type"] == "code" and not mark(original).get("solution"):
                 cells.insert(place, dict(original))
                 place += 1
     if not is_ours:
-        raise RejectedError("not_this_assignment")
+        raise RejectedError(Status.NOT_THIS_ASSIGNMENT)
     return list(dict.fromkeys(flags))
 
 
@@ -156,16 +164,16 @@ def _looks_like(cell: Cell, original: Cell, assignment: Assignment) -> bool:
     return re.search(pattern, cell["source"], re.M) is not None
 
 
-def _restore(cell: Cell, original: Cell) -> Iterator[str]:
+def _restore(cell: Cell, original: Cell) -> Iterator[Flag]:
     """Put back what must not be changed: the type, and all of a locked cell."""
     data, kind = mark(original), original["cell_type"]
     cell["metadata"]["nbgrader"] = data
     if cell["cell_type"] != kind:
-        yield f"cell_type_restored:{data['grade_id']}"
+        yield Flag(Kind.CELL_TYPE_RESTORED, data["grade_id"])
         cell |= {"cell_type": kind, "outputs": [], "execution_count": None}
     if data.get("locked") and not data.get("solution"):
         if cell["source"].strip() != original["source"].strip():
-            yield f"locked_cell_edited:{data['grade_id']}"
+            yield Flag(Kind.LOCKED_CELL_EDITED, data["grade_id"])
         cell["source"] = original["source"]
 
 
@@ -176,23 +184,27 @@ def _is_missed(original: Cell, cells: Sequence[Cell]) -> bool:
     return typed_student([original]) is not None and typed_student(cells) is None
 
 
-def _history(cells: Sequence[Cell]) -> list[str]:
+def _history(cells: Sequence[Cell]) -> list[Flag]:
     counts = [cell["execution_count"] for cell in cells if cell["cell_type"] == "code"]
     ran = [count for count in counts if count is not None]
     if not ran:
-        return ["never_executed"]
-    return ["out_of_order"] * (ran != sorted(ran) or max(Counter(ran).values()) > 1)
+        return [Flag(Kind.NEVER_EXECUTED)]
+    jumped = ran != sorted(ran) or max(Counter(ran).values()) > 1
+    return [Flag(Kind.OUT_OF_ORDER)] * jumped
 
 
 def typed_student(cells: Sequence[Cell]) -> str | None:
-    """Return the id in `start("a1", student="…")`, read from the text of the cells."""
+    """Return the id in `start("a1", student="…")`, read from the text of the cells.
+
+    It is as people are shown it; None if there is no such line.
+    """
     for node in _nodes(cells):
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         values = [k.value for k in node.keywords if k.arg == "student"] or node.args[1:]
         if name == "start" and values and isinstance(values[0], ast.Constant):
-            return str(values[0].value)
+            return students.name(values[0].value)
     return None
 
 

@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from backprop_lab.coursework.assignments import Assignment
-from backprop_lab.coursework.exercises import ExerciseError
+from backprop_lab.coursework.flags import Flag, Kind, Status
+from backprop_lab.errors import TableError
 
 _FORMULA = tuple("=+-@\t\r")
 
@@ -36,7 +37,7 @@ class Record:
 
     student: str
     status: str = ""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     marks: Mapping[str, Mark] = field(default_factory=dict)
     file: str = ""
     file_sha256: str = ""
@@ -46,7 +47,7 @@ class Record:
     @property
     def is_graded(self) -> bool:
         """Whether the submission could be graded at all."""
-        return self.status in ("ok", "timeout")
+        return self.status in (Status.OK, Status.TIMEOUT)
 
     @property
     def score(self) -> float | None:
@@ -64,9 +65,9 @@ def read_log(log: Path) -> list[Record]:
         with suppress(ValueError, TypeError, KeyError, AttributeError):
             plain = json.loads(line)
             marks = {id: Mark(**mark) for id, mark in plain["marks"].items()}
-            flags = tuple(plain["flags"])
+            flags = tuple(Flag(Kind(kind), about) for kind, about in plain["flags"])
             record = Record(**plain | {"marks": marks, "flags": flags})
-            if record.status != "grader_error":
+            if record.status != Status.GRADER_ERROR:
                 records.append(record)
     if len(records) < len(lines):
         good = "".join(json.dumps(asdict(r), sort_keys=True) + "\n" for r in records)
@@ -100,7 +101,7 @@ def with_manual_marks(
     """Return the records with the marks that a teacher has filled in.
 
     Raises:
-        ExerciseError: A mark is no number between 0 and the question's points.
+        TableError: A mark is no number between 0 and the question's points.
     """
     most = {q.id: q.points for q in assignment.questions}
     result = []
@@ -112,7 +113,7 @@ def with_manual_marks(
             if not text or not mark.answer:
                 continue
             if not re.fullmatch(r"\d+(\.\d*)?", text) or float(text) > most[question]:
-                raise ExerciseError(
+                raise TableError(
                     f"manual marks: {record.student}, {question}: {text!r} is no "
                     f"number between 0 and {most[question]:g}."
                 )
@@ -125,9 +126,10 @@ def with_manual_marks(
 def with_twins(records: Sequence[Record]) -> list[Record]:
     """Return the records with a flag where two files are the same, byte for byte."""
 
-    def twins(record: Record) -> tuple[str, ...]:
+    def twins(record: Record) -> tuple[Flag, ...]:
         others = owners[record.file_sha256] if record.file_sha256 else ()
-        return tuple(f"identical_to:{o}" for o in others if o != record.student)
+        names = [other for other in others if other != record.student]
+        return tuple(Flag(Kind.IDENTICAL_TO, other) for other in names)
 
     owners: dict[str, list[str]] = defaultdict(list)
     for record in records:

@@ -17,10 +17,11 @@ from backprop_lab.coursework.assignments import (
     Notebook,
     is_test,
 )
-from backprop_lab.coursework.exercises import ExerciseError
 from backprop_lab.coursework.grading import Grader, edition
 from backprop_lab.coursework.records import Record
 from backprop_lab.coursework.runner import Limits
+from backprop_lab.coursework.students import filename
+from backprop_lab.errors import ExerciseError
 
 _NBGRADER_CONFIG = """c = get_config()
 c.CourseDirectory.course_id = "backprop_lab"
@@ -36,8 +37,8 @@ def prove(assignment: Assignment, limits: Limits) -> None:
     """Run the solved and the released notebook, and be satisfied with both.
 
     Raises:
-        ExerciseError: A solution earns less than all points, or the released notebook
-            raises an error or earns something.
+        ExerciseError: A solution earns less than all points, the released notebook
+            earns something, or one of both does not run to its end.
     """
     grader = Grader(assignment, limits)
     solved, released = (
@@ -51,7 +52,12 @@ def prove(assignment: Assignment, limits: Limits) -> None:
                 f"{assignment.id}: the solution of {question.id} is not right. "
                 f"{mark.reason}"
             )
-    wrong = [flag for flag in released.flags if flag.startswith(("cell_", "timeout"))]
+    if broken := [str(flag) for flag in solved.flags if flag.kind.stops]:
+        raise ExerciseError(
+            f"{assignment.id}: the notebook with its solutions must run from start to "
+            f"end, but: {', '.join(broken)}."
+        )
+    wrong = [str(flag) for flag in released.flags if flag.kind.stops]
     given = [id for id, mark in released.marks.items() if mark.score != 0]
     if wrong or given:
         raise ExerciseError(
@@ -64,7 +70,7 @@ def write(
     assignment: Assignment, out: Path, salt: str = "", students: Sequence[str] = ()
 ) -> list[Path]:
     """Write the released notebook, or one for each student; return the files."""
-    places = {student: out / student for student in students} or {"": out}
+    places = {student: out / filename(student) for student in students} or {"": out}
     return [
         _save(for_student(assignment, student, salt), place / f"{assignment.id}.ipynb")
         for student, place in places.items()

@@ -20,7 +20,6 @@ from backprop_lab.coursework.checks import html_table
 from backprop_lab.coursework.preflight import parsing
 from backprop_lab.coursework.records import Record, no_formula
 
-_OTHERS = ("numbers_of:", "identical_to:")  # names of classmates stay with the teacher
 _BODY = "<!-- the notebook -->"
 _END = "</body></html>\n"
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -63,7 +62,12 @@ def grade_rows(records: Iterable[Record], assignment: Assignment) -> list[list[s
                 *(record.student, record.status),
                 *(points(record.score), points(assignment.maximum)),
                 *(points(scores.get(id)) for id in ids),
-                *(pending, ";".join(record.flags), record.file, record.file_sha256),
+                *(
+                    pending,
+                    ";".join(map(str, record.flags)),
+                    record.file,
+                    record.file_sha256,
+                ),
             ]
         )
     return rows
@@ -105,9 +109,9 @@ def summary_html(record: Record, assignment: Assignment) -> str:
     if not record.is_graded:
         caption = f"Could not be graded: {record.status}"
     flags = "".join(
-        f"<li>{escape(flag)}</li>"
+        f"<li>{escape(str(flag))}</li>"
         for flag in record.flags
-        if not flag.startswith(_OTHERS)
+        if not flag.kind.names_classmates
     )
     noticed = f"<p>Noticed:</p><ul>{flags}</ul>" if flags else ""
     head, *rows = mark_rows(record, assignment)

@@ -29,7 +29,8 @@ from jupyter_client.channels import ZMQSocketChannel
 
 from backprop_lab.coursework import processes
 from backprop_lab.coursework.answers import Reply, reply_from_json, to_json
-from backprop_lab.coursework.exercises import Case, ExerciseError
+from backprop_lab.coursework.exercises import Case
+from backprop_lab.errors import KernelError
 
 Output: TypeAlias = dict[str, Any]
 Message: TypeAlias = dict[str, Any]
@@ -112,7 +113,7 @@ def run(
         stop: Set to end the run early.
 
     Raises:
-        ExerciseError: No kernel started.
+        KernelError: No kernel started.
         StoppedError: The run was ended early.
     """
     with closing(_Session(environment, limits, stop)) as session:
@@ -282,7 +283,7 @@ class _Kernel:
             outputs = self._client.iopub_channel
             if self._watch(outputs, request, 0.2, lambda _: True) == "ok":
                 return
-        raise ExerciseError("the kernel did not start")
+        raise KernelError("the kernel did not start")
 
     def _follow(
         self,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from backprop_lab.coursework.exercises import ExerciseError
+from backprop_lab.errors import SubmissionError, TableError
 
 _LARGEST_ZIP = 2 * 2**30
 _MOODLE = re.compile(r"^(?P<name>.+?)_\d+_assignsubmission_\w+$")
@@ -60,16 +60,16 @@ def unpack(archive: Path, folder: Path) -> Path:
     """Unpack the zip file of an LMS into a folder, and return the folder.
 
     Raises:
-        ExerciseError: It is no zip file, or holds far too much.
+        SubmissionError: It is no zip file, or holds far too much.
     """
     try:
         with zipfile.ZipFile(archive) as file:
             members = list(filter(_is_wanted, map(_portable, file.infolist())))
             if sum(member.file_size for member in members) > _LARGEST_ZIP:
-                raise ExerciseError(f"{archive} unpacks to more than 2 GB.")
+                raise SubmissionError(f"{archive} unpacks to more than 2 GB.")
             file.extractall(folder, members)
     except zipfile.BadZipFile:
-        raise ExerciseError(f"{archive} is no zip file.") from None
+        raise SubmissionError(f"{archive} is no zip file.") from None
     return folder
 
 
@@ -93,14 +93,14 @@ def read_roster(path: Path | None) -> dict[str, str]:
             column `folder`; None: there is no roster.
 
     Raises:
-        ExerciseError: There is no column `student`.
+        TableError: There is no column `student`.
     """
     if path is None:
         return {}
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     if not rows or "student" not in rows[0]:
-        raise ExerciseError(f"{path} needs a head with a column `student`.")
+        raise TableError(f"{path} needs a head with a column `student`.")
     return {
         name: row["student"].strip()
         for row in rows

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from backprop_lab.coursework import release
-from backprop_lab.coursework.assignments import Notebook, load
+from backprop_lab.coursework.assignments import Assignment, Notebook, load
 
 ASSIGNMENT = load("a1")
 FULL = "3,2,4,2,"  # q1 to q4, and q5 to be marked
@@ -41,10 +41,18 @@ class Case:
     file: str = "a1.ipynb"
     reason: str = ""
 
+    @property
+    def words(self) -> set[str]:
+        """The flags and the status of the row, without what they are about."""
+        texts = filter(None, [self.status, *self.flags.split(";")])
+        return {text.partition(":")[0] for text in texts}
 
-def correct(student: str, salt: str = "", solved: bool = True) -> Notebook:
+
+def correct(
+    student: str, salt: str = "", assignment: Assignment = ASSIGNMENT
+) -> Notebook:
     """Return a submission with every answer right, run from top to bottom."""
-    notebook = release.for_student(ASSIGNMENT, student, salt, solved=solved)
+    notebook = release.for_student(assignment, student, salt, solved=True)
     for entry in notebook["cells"]:
         entry["source"] = "".join(entry["source"])
     number_cells(notebook)
@@ -170,6 +178,11 @@ def copied_numbers(notebook: Notebook) -> None:
     cell(notebook, "q4")["source"] = f"my_gradients = ({2 * x * y + 1}, {x**2})"
 
 
+def elsewhere(notebook: Notebook) -> None:
+    """Hand in what another release gave out."""
+    notebook["metadata"]["backprop_lab"]["edition"] = "of another year"
+
+
 def both(*changes: Change) -> Change:
     def change(notebook: Notebook) -> None:
         for one in changes:
@@ -193,6 +206,8 @@ PATCHED = """import builtins, json, numpy
 numpy.allclose = numpy.array_equal = lambda *_, **__: True
 json.dumps = lambda *_, **__: '{"right": true}'
 builtins.print = builtins.repr = lambda *_, **__: True"""
+MUTE = """import backprop_lab.coursework.answers as answers
+answers.probe = lambda *_: "not a word of this is hexadecimal" """
 REMOVE_ASSERTS = """import ast
 class NoAsserts(ast.NodeTransformer):
     def visit_Assert(self, node):
@@ -393,6 +408,13 @@ CASES = (
         ZERO1,
         "timeout:code_cell_7",  # its kernel could not say a word any more
     ),
+    Case(
+        "mute",
+        extra(MUTE),
+        scores="0,0,0,0,",
+        flags="no_answer:q1;no_answer:q2;no_answer:q3;no_answer:q4",
+        reason="was something of Python itself replaced?",
+    ),
     Case("no_asserts", answer("q1", REMOVE_ASSERTS), scores=ZERO1),
     Case(
         "asks_reference",
@@ -439,6 +461,7 @@ CASES = (
         ),
         flags="no_student_id",
     ),
+    Case("elsewhere", elsewhere, flags="other_edition"),
     Case("twin_a", nothing, flags="identical_to:twin_b"),
     Case("twin_b", neighbour, flags="student_mismatch:twin_a;identical_to:twin_a"),
     Case(
@@ -461,6 +484,19 @@ CASES = (
         flags=r"student_mismatch:\ud83d",
     ),
     Case("markup", both(answer("q5", MARKUP), extra(SHOWN))),
+)
+
+# Only a function of arrays can write into what it is given; a1 has none.
+WRITES_INTO_INPUTS = Case(
+    "writes_into_inputs",
+    answer(
+        "q2",
+        "def bias_gradient(upstream):\n    total = upstream.sum(axis=0)\n"
+        "    upstream *= 0\n    return total",
+    ),
+    scores="4,2,4,2,",
+    flags="changes_inputs:q2",
+    file="a3.ipynb",
 )
 
 

@@ -4,10 +4,10 @@ import pytest
 import backprop_lab as bp
 from backprop_lab.coursework.exercises import (
     Exercise,
-    ExerciseError,
     all_exercises,
     exercise,
 )
+from backprop_lab.errors import ExerciseError
 
 EXERCISES = list(all_exercises().values())
 each = pytest.mark.parametrize("entry", EXERCISES, ids=lambda entry: entry.id)

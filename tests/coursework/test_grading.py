@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -17,15 +16,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from backprop_lab.coursework import command, release
+from backprop_lab.coursework import command
+from backprop_lab.coursework.assignments import load
+from backprop_lab.coursework.flags import Kind, Status
 from backprop_lab.coursework.records import Record
 from backprop_lab.coursework.submissions import find
 from backprop_lab.desk import cli
 from tests import programs
 from tests.coursework.class_under_test import (
-    ASSIGNMENT,
     CASES,
-    FULL,
+    WRITES_INTO_INPUTS,
     Case,
     answer,
     both,
@@ -351,22 +351,16 @@ def test_students_are_known_by_the_names_of_folders_and_files(
 
 
 def test_a_function_that_writes_into_its_inputs_is_flagged(tmp_path: Path) -> None:
-    from backprop_lab.coursework.assignments import load
-
-    notebook = release.for_student(load("a3"), "ada", "", solved=True)
-    for entry in notebook["cells"]:
-        if entry["id"] == "q2":
-            entry["source"] = (
-                "def bias_gradient(upstream):\n    total = upstream.sum(axis=0)\n"
-                "    upstream *= 0\n    return total"
-            )
-    file = tmp_path / "in" / "ada" / "a3.ipynb"
+    case = WRITES_INTO_INPUTS
+    notebook = correct(case.name, assignment=load("a3"))
+    case.change(notebook)
+    file = tmp_path / "in" / case.name / case.file
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps(notebook))
     course("grade", "a3", tmp_path / "in", "--out", tmp_path / "out")
-    row = rows(tmp_path / "out")["ada"]
-    assert row["flags"] == "never_executed;changes_inputs:q2"
-    assert row["q2"] == "2"
+    row = rows(tmp_path / "out")[case.name]
+    assert row["flags"] == case.flags
+    assert [row[f"q{number}"] for number in range(1, 6)] == case.scores.split(",")
 
 
 def test_check_tells_the_learner_what_the_grader_would_say(
@@ -390,7 +384,7 @@ def test_a_private_exercise_grades_a_notebook_of_ones_own(tmp_path: Path) -> Non
         "EXERCISES = (Exercise('b1-q1', 'Double.', lambda r: (float(r.rand()),),\n"
         "    lambda x: 2 * x, {'half': ('no', lambda x: x / 2)}, name='double'),)\n"
     )
-    notebook = correct("", solved=True)
+    notebook = correct("")
     notebook["metadata"]["backprop_lab"]["assignment"] = "b1"
     start, check = notebook["cells"][1], notebook["cells"][4]
     solution = notebook["cells"][3]
@@ -414,11 +408,30 @@ def test_a_private_exercise_grades_a_notebook_of_ones_own(tmp_path: Path) -> Non
     assert rows(out)["ada"]["q1"] == "1"
 
 
+def test_a_mistake_of_the_grader_stops_nobody_and_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("ours")
+
+    hand_in(tmp_path / "in", ada=correct("ada"))
+    given = ("grade", "a1", tmp_path / "in", "--out", tmp_path / "out")
+    with monkeypatch.context() as patch:
+        patch.setattr("backprop_lab.coursework.preflight.put_in_order", fail)
+        assert course(*given) == 3
+    ada = rows(tmp_path / "out")["ada"]
+    assert (ada["status"], ada["score"]) == ("grader_error", "")
+    assert ada["flags"] == "grader_raised:KeyError('ours')"
+    assert course(*given) == 0
+    assert rows(tmp_path / "out")["ada"]["score"] == "11"
+
+
 def test_the_class_has_a_student_for_every_flag_and_status() -> None:
+    seen = set().union(*(case.words for case in (*CASES, WRITES_INTO_INPUTS)))
+    # These no submission brings about, only a mistake of ours: see the test above.
+    ours = {Status.GRADER_ERROR, Kind.GRADER_RAISED}
+    assert seen == {word.value for word in (*Status, *Kind)} - ours
     assert len({case.name for case in CASES}) == len(CASES)
-    assert ASSIGNMENT.maximum == 14
-    assert FULL.count(",") == 4
-    assert os.sep not in "".join(case.name for case in CASES)
 
 
 @pytest.mark.parametrize(

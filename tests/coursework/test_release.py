@@ -92,6 +92,28 @@ def test_an_assignment_that_does_not_work_is_not_released(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_notebook_whose_solution_ends_its_own_kernel_is_not_released(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = json.loads(SOURCES[0].read_text(encoding="utf-8"))
+    marks = {"solution": True, "grade": False, "locked": False, "grade_id": "own"}
+    notebook["cells"].append(
+        {
+            "cell_type": "code",
+            "id": "own",
+            "metadata": {"nbgrader": marks | {"schema_version": 3, "task": False}},
+            "source": "### BEGIN SOLUTION\nimport os\nos._exit(0)\n### END SOLUTION",
+            "outputs": [],
+            "execution_count": None,
+        }
+    )
+    broken = tmp_path / "broken.ipynb"
+    broken.write_text(json.dumps(notebook), encoding="utf-8")
+    assert course("release", broken, "--out", tmp_path / "out") == 2
+    assert "must run from start to end, but: kernel_died:own" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_roster_gives_each_student_a_notebook_with_the_id_filled_in(
     tmp_path: Path,
 ) -> None:
