@@ -14,11 +14,13 @@ PROGRAMS = {
     "browser": ("chromium", "chromium-browser", "google-chrome"),
     "dot": ("dot",),
     "nbgrader": ("nbgrader",),
+    "node": ("node", "nodejs"),
 }
 _HOW = {
     "browser": "sudo apt-get install chromium",
     "dot": "sudo apt-get install graphviz",
     "nbgrader": 'pip install "backprop-lab[nbgrader]"',
+    "node": "sudo apt-get install nodejs",
 }
 
 

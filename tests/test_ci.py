@@ -54,10 +54,11 @@ def test_a_missing_chromium_is_installed_by_root(machine):
     assert "nodejs" not in install
 
 
-def test_under_ci_node_and_dot_are_installed_as_well(machine):
+def test_under_ci_node_tsc_and_dot_are_installed_as_well(machine):
     machine.add("apt-get")
     machine.run("install-tools", CI="true")
-    assert {"chromium", "nodejs", "graphviz"} <= set(machine.calls[-1].split())
+    wanted = {"chromium", "nodejs", "node-typescript", "graphviz"}
+    assert wanted <= set(machine.calls[-1].split())
 
 
 def test_where_sudo_would_ask_for_a_password_nothing_is_installed(machine):
@@ -94,7 +95,7 @@ def test_a_failing_apt_is_reported_and_left_to_the_tests(machine):
 
 
 def test_a_complete_machine_is_left_alone(machine):
-    for name in ("chromium", "node", "dot", "apt-get"):
+    for name in ("chromium", "node", "tsc", "dot", "apt-get"):
         machine.add(name)
     fonts = Path("/usr/share/fonts/truetype")
     if not list(fonts.glob("*/*.ttf")):
@@ -103,12 +104,38 @@ def test_a_complete_machine_is_left_alone(machine):
     assert (answer.returncode, answer.stdout, machine.calls) == (0, "", [])
 
 
+@pytest.mark.parametrize("missing", ["node", "tsc"])
 @pytest.mark.parametrize(("ci", "status"), [({}, 0), ({"CI": "true"}, 1)])
-def test_without_node_the_javascript_tests_are_skipped_but_fail_ci(machine, ci, status):
+def test_what_javascript_needs_may_be_missing_but_fails_ci(
+    machine, missing, ci, status
+):
+    [there] = {"node", "tsc"} - {missing}
+    machine.add(there)
     answer = machine.run("test-javascript", **ci)
     assert answer.returncode == status
-    assert "need node, which is not installed" in answer.stdout
+    assert f"need {missing}, which is not installed" in answer.stdout
     assert ("Skipped" in answer.stdout) == (status == 0)
+    # Without the one, the other is still done.
+    assert status or [call.split()[0] for call in machine.calls] == [there]
+
+
+@pytest.mark.parametrize("failing", ["node", "tsc"])
+def test_a_mistake_in_the_javascript_fails_the_script(machine, failing):
+    for name in ("node", "tsc"):
+        machine.add(name, "exit 2" if name == failing else "true")
+    assert machine.run("test-javascript").returncode == 2
+
+
+def test_the_types_of_every_file_are_checked_strictly(machine):
+    for name in ("node", "tsc"):
+        machine.add(name)
+    assert machine.run("test-javascript").returncode == 0
+    [checked, tested] = machine.calls
+    static = SCRIPTS.parent / "backprop_lab" / "widgets" / "static"
+    files = {path.name for path in static.iterdir() if path.suffix in (".js", ".ts")}
+    assert {"--strict", "--checkJs"} <= set(checked.split())
+    assert {Path(word).name for word in checked.split()} >= files
+    assert tested.startswith("node --test tests/js/")
 
 
 @pytest.mark.parametrize("status", [0, 3])

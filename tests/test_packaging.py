@@ -122,6 +122,7 @@ def test_the_wheel_holds_the_package_and_the_notebooks_and_nothing_else(wheel):
     assert notebooks
     assert "backprop_lab/py.typed" in package
     assert "backprop_lab/widgets/static/stepper.js" in package
+    assert "backprop_lab/widgets/static/door.d.ts" in package
     metadata = {name for name in wheel if ".dist-info/" in name}
     assert set(wheel) - metadata == package | notebooks
 

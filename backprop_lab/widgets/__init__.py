@@ -1,7 +1,8 @@
 """What moves: in come a tape or a function, out comes a picture with sliders.
 
-The browser's half is in `static/`:
+The browser's half is in `static/`, a file for each idea:
 
+    page      that half as one style sheet and one module
     sweep     the numbers of all positions of a slider at once
     stepper   the picture with a slider for its steps
     explorer  the picture with sliders for its inputs too

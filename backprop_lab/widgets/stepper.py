@@ -2,7 +2,7 @@
 
 Python computes every text of every step beforehand; the browser only shows them. So
 stepping needs no kernel, and there is no second engine that could disagree. The door
-between the two halves is the list of traits below, which `static/stepper.js` repeats.
+between the two halves is the list of traits below, which `static/door.d.ts` repeats.
 
     >>> from backprop_lab.engine.node import variable
     >>> w = variable(3.0, "w")
@@ -13,9 +13,7 @@ between the two halves is the list of traits below, which `static/stepper.js` re
 """
 
 import math
-import pathlib
 import sys
-from functools import lru_cache
 from typing import Any
 
 import anywidget
@@ -29,10 +27,10 @@ from backprop_lab.picture.drawing import Still
 from backprop_lab.picture.groups import Path, closed_at_first, opened
 from backprop_lab.picture.layout import Direction, Engine, Places, lay_out
 from backprop_lab.picture.picture import Picture, Slot, picture_of
-from backprop_lab.picture.svg import picture_css, svg_text, timelines
+from backprop_lab.picture.svg import svg_text, timelines
 from backprop_lab.program.program import code_graph
+from backprop_lab.widgets.page import module, style
 
-_STATIC = pathlib.Path(__file__).parent / "static"
 # What a hand moves in the page. Python does not repeat it to the page, where it would
 # come late and pull the hand back.
 FROM_HAND = {"sync": True, "echo_update": False}
@@ -47,16 +45,6 @@ _ONE_OF_TWO = """
   display: none;
 }"""
 _MOST_LINES = 300  # Code beyond this is not read beside a picture.
-
-
-@lru_cache(maxsize=1)
-def _css() -> str:
-    return picture_css() + (_STATIC / "stepper.css").read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=1)
-def _esm() -> str:
-    return (_STATIC / "stepper.js").read_text(encoding="utf-8")
 
 
 class PictureWidget(anywidget.AnyWidget):
@@ -77,8 +65,8 @@ class PictureWidget(anywidget.AnyWidget):
         speed: Steps a second while playing.
     """
 
-    _esm = _esm()
-    _css = _css()
+    _esm = module()
+    _css = style()
 
     svg = traitlets.Unicode().tag(sync=True)
     slots: traitlets.List[Any] = traitlets.List().tag(sync=True)

@@ -155,12 +155,6 @@ def test_several_steppers_of_one_tape_do_not_share_their_step():
     assert other.step == 0 and one.svg == other.svg
 
 
-def test_the_javascript_and_the_style_travel_with_it():
-    stepper = Stepper(graphs.square())
-    assert "export default" in stepper._esm
-    assert ".backprop-picture" in stepper._css and ".backprop-stepper" in stepper._css
-
-
 def test_it_shows_what_the_picture_says():
     L = graphs.layer()
     stepper, picture = Stepper(L), picture_of(bp.record(L))

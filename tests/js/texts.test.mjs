@@ -1,11 +1,9 @@
-// The pure functions of the stepper, without a browser: `node --test tests/js`.
+// What a text of the picture shows, without a browser: `node --test tests/js`.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import {
-  arrivedBy, fillIn, nextSpeed, numberText, readout, rowOf, sameValues, stepAfterKey, textAt,
-} from "../../backprop_lab/widgets/static/stepper.js";
+import { fillIn, numberText, readout, textAt } from "../../backprop_lab/widgets/static/texts.js";
 
 test("a timeline shows the last text that has come", () => {
   const timeline = [[0, "not yet"], [3, "2"], [5, "6"]];
@@ -18,35 +16,13 @@ test("a timeline shows nothing before its first text", () => {
   assert.equal(textAt([], 1), "");
 });
 
-test("keys step to and fro and stop at the ends", () => {
-  const after = (key, step) => stepAfterKey(key, step, 9);
-  assert.equal(after("ArrowRight", 4), 5);
-  assert.equal(after("ArrowLeft", 4), 3);
-  assert.equal(after("ArrowRight", 9), 9);
-  assert.equal(after("ArrowLeft", 0), 0);
-  assert.equal(after("PageDown", 7), 9);
-  assert.equal(after("PageUp", 7), 2);
-  assert.equal(after("Home", 4), 0);
-  assert.equal(after("End", 4), 9);
-  assert.equal(after("d", 4), null);
-});
-
-test("only contributions up to the step have arrived", () => {
-  assert.deepEqual(arrivedBy([5, 8], 7), [5]);
-  assert.deepEqual(arrivedBy([5, 8], 4), []);
-});
-
 test("a readout has the decimals of its slider's step", () => {
   assert.equal(readout(0.5, 0.01), "0.50");
   assert.equal(readout(-3, 1), "−3");
   assert.equal(readout(0.125, 0.001), "0.125");
 });
 
-test("speeds go round", () => {
-  assert.deepEqual([0.5, 1, 2, 4, 8].map(nextSpeed), [1, 2, 4, 8, 0.5]);
-});
-
-// The table is written by a Python test from `numerals.number`, which has the say.
+// The table is written by a Python test from `words.numbers.number`, which has the say.
 test("numbers read as Python writes them", () => {
   const file = new URL("numbers.json", import.meta.url);
   const pairs = JSON.parse(readFileSync(file, "utf8"));
@@ -64,14 +40,4 @@ test("a row of a sweep is written into the timelines", () => {
   assert.deepEqual(slots, [
     [[0, ""], [1, "0.5000"]], [[0, "not yet"], [4, "NaN"]], [[1, "x = −1"]], [[0, ""], [2, "−1 … 0.5000"]],
   ]);
-});
-
-test("a slider's position leads to its row", () => {
-  const input = { name: "w", kind: "range", low: -3, high: 3, step: 0.01, options: [] };
-  assert.deepEqual([-3, 0.51, 3].map((value) => rowOf(input, value)), [0, 351, 600]);
-});
-
-test("values are compared, apart from the one that moves", () => {
-  assert.ok(sameValues({ w: 1, b: 2 }, { w: 3, b: 2 }, "w"));
-  assert.ok(!sameValues({ w: 1, b: 2 }, { w: 3, b: 2 }));
 });
