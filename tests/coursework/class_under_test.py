@@ -6,8 +6,8 @@ row says what the grader must make of it.
 
 import copy
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class Case:
         flags: What the CSV says, besides.
         file: What the file is called.
         reason: What the feedback says, somewhere.
+        beside: What else is handed in: the content of files by their names.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Case:
     flags: str = ""
     file: str = "a1.ipynb"
     reason: str = ""
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def words(self) -> set[str]:
@@ -246,6 +248,13 @@ CASES = (
     Case("correct", nothing),
     # What was handed in.
     Case("empty_folder", lambda n: "", "no_notebook", ",,,,", file="notes.txt"),
+    Case(
+        "two_of_them",
+        nothing,
+        "ambiguous_files:a1.ipynb,again.ipynb",
+        ",,,,",
+        beside={"again.ipynb": json.dumps(ASSIGNMENT.released)},
+    ),
     Case("renamed", nothing, flags="renamed:final (1).ipynb", file="final (1).ipynb"),
     Case("other_assignment", other_assignment, "not_this_assignment", ",,,,"),
     Case("foreign", foreign, "not_this_assignment", ",,,,"),
@@ -509,4 +518,5 @@ def write_class(folder: Path) -> None:
         text = content if isinstance(content, str) else json.dumps(content)
         file = folder / case.name / case.file
         file.parent.mkdir(parents=True)
-        file.write_text(text, encoding="utf-8")
+        for name, content in {case.file: text, **case.beside}.items():
+            (file.parent / name).write_text(content, encoding="utf-8")

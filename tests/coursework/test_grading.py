@@ -99,7 +99,7 @@ def expected_row(case: Case, submissions: Path) -> list[str]:
     scores = case.scores.split(",")
     is_graded = case.status in GRADED
     file = submissions / case.name / case.file
-    graded = file.suffix == ".ipynb"
+    graded = file.suffix == ".ipynb" and not case.status.startswith("ambiguous")
     return [
         case.name,
         case.status,
