@@ -3,6 +3,7 @@
 The browser's half is in `static/`, a file for each idea:
 
     page      that half as one style sheet and one module
+    stills    what a saved notebook keeps of a widget
     sweep     the numbers of all positions of a slider at once
     stepper   the picture with a slider for its steps
     explorer  the picture with sliders for its inputs too

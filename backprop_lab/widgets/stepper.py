@@ -18,7 +18,6 @@ from typing import Any
 
 import anywidget
 import traitlets
-from IPython.display import publish_display_data
 
 from backprop_lab.engine.node import Node
 from backprop_lab.engine.tape import Tape, as_tape
@@ -30,20 +29,11 @@ from backprop_lab.picture.picture import Picture, Slot, picture_of
 from backprop_lab.picture.svg import svg_text, timelines
 from backprop_lab.program.program import code_graph
 from backprop_lab.widgets.page import module, style
+from backprop_lab.widgets.stills import publish, watch_boxes
 
 # What a hand moves in the page. Python does not repeat it to the page, where it would
 # come late and pull the hand back.
 FROM_HAND = {"sync": True, "echo_update": False}
-_VIEW = "application/vnd.jupyter.widget-view+json"
-_HINT = "Run this cell to step through the picture."
-# Of a still and its widget one is hidden. JupyterLab reports a widget whose kernel is
-# gone in a line of text, without elements.
-_ONE_OF_TWO = """
-.jp-OutputArea-child:has(.backprop-still):has(+ .jp-OutputArea-child .backprop-stepper),
-.jp-OutputArea-child:has(.backprop-still)
-  + .jp-OutputArea-child:has(> .jupyter-widgets):not(:has(> .jupyter-widgets > *)) {
-  display: none;
-}"""
 _MOST_LINES = 300  # Code beyond this is not read beside a picture.
 
 
@@ -90,6 +80,7 @@ class PictureWidget(anywidget.AnyWidget):
         self.still_id = self.model_id
         self._layout = engine, direction
         self.on_msg(self._answer)
+        watch_boxes()
 
     def show(self, tape: Tape, picture: Picture, places: Places) -> None:
         """Draw a picture and show a tape in it."""
@@ -159,23 +150,12 @@ class PictureWidget(anywidget.AnyWidget):
             reached = (m.last_step >= taken for m in picture.steps)
             self.step = list(reached).index(True)
 
-    def _ipython_display_(self) -> None:
-        """Show a still, which a saved notebook keeps, and then the widget.
+    def __repr__(self) -> str:
+        # By hand: a generated one would print every text of every step.
+        return f"{type(self).__name__} of {self._picture.title}. {self.sentence}"
 
-        The still is there when the notebook is opened again, when it is not trusted and
-        when it is printed; a live widget hides it.
-        """
-        still = self.still
-        image = still._repr_html_()
-        html = (
-            f'<div class="backprop-still" data-widget="{self.still_id}">{image}'
-            f"<p>{_HINT}</p><style>{_ONE_OF_TWO}</style></div>"
-        )
-        shown = {"text/html": html, "image/svg+xml": still.svg}
-        # IPython has no types here.
-        publish_display_data({**shown, "text/plain": repr(still)})  # type: ignore[no-untyped-call]
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        publish_display_data({_VIEW: view})  # type: ignore[no-untyped-call]
+    def _ipython_display_(self) -> None:
+        publish(self)
 
 
 class Stepper(PictureWidget):

@@ -394,3 +394,31 @@ def test_a_notebook_that_is_opened_again_shows_its_pictures(
     page = open_notebook(downloaded)  # Not saved by this server: not trusted.
     expect(page.locator(".backprop-still img")).to_be_visible()
     expect(page.locator(".backprop-stepper")).to_have_count(0)
+
+
+BOXES = """
+import ipywidgets as ipw
+from IPython.display import display
+tab, out = ipw.Tab([bp.Stepper(L), bp.Stepper(L, step=3)]), ipw.Output()
+display(tab, out)
+with out:
+    display(bp.Stepper(L, step=None))
+"""
+
+
+def test_pictures_in_boxes_are_kept_as_well(open_notebook: OpenNotebook) -> None:
+    page = open_notebook(notebook_of(SQUARE, BOXES))
+    run_all(page)
+    for which in (0, 1, 3):  # The second tab is behind the first.
+        assert widget(page, which)
+    stills = page.locator(".backprop-still")
+    expect(stills).to_have_count(4)
+    for still in stills.all():
+        expect(still).to_be_hidden()
+    reopen(page)
+    for still in stills.all():
+        expect(still.locator("img")).to_be_visible()
+    without_kernel = page.get_by_text("model not found")
+    expect(without_kernel).to_have_count(3)
+    for line in without_kernel.all():
+        expect(line).to_be_hidden()

@@ -11,7 +11,6 @@ from backprop_lab.lessons.wrong_orders import (
     visiting_once,
 )
 from backprop_lab.picture.picture import picture_of
-from backprop_lab.widgets import stepper as stepper_module
 from backprop_lab.widgets.stepper import Stepper
 from tests import graphs
 
@@ -106,19 +105,10 @@ def test_the_sentence_and_the_still_follow_the_step():
     assert stepper.still.svg == bp.draw(graphs.square(), step=2).svg
 
 
-def test_a_still_and_a_sentence_are_shown_before_the_widget(monkeypatch):
-    shown = []
-    monkeypatch.setattr(stepper_module, "publish_display_data", shown.append)
-    stepper = Stepper(graphs.square(), step=2)
-    stepper._ipython_display_()
-    still, widget = shown
-    assert still["image/svg+xml"] == stepper.still.svg
-    assert stepper.still._repr_html_() in still["text/html"]
-    assert f'data-widget="{stepper.still_id}"' in still["text/html"]
-    assert still["text/plain"] == "Picture of L. L = x·x = 3 × 3 = 9."
-    # Nothing else, or a page that runs no widgets would show a second picture.
-    assert list(widget) == ["application/vnd.jupyter.widget-view+json"]
-    assert widget.popitem()[1]["model_id"] == stepper.model_id
+def test_it_is_printed_in_a_few_words():
+    assert repr(Stepper(graphs.square(), step=2)) == (
+        "Stepper of L. L = x·x = 3 × 3 = 9."
+    )
 
 
 def test_a_tape_with_a_seed_is_walked_like_any_other():
