@@ -94,7 +94,7 @@ class Kind(_Word):
     KERNEL_DIED = (
         "kernel_died:…",
         "a cell or a question ended the Python process",
-        "started it again, and went on without what ended it",
+        "ran all again without it",
     )
     NO_ANSWER = (
         "no_answer:…",

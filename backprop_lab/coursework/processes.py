@@ -12,14 +12,18 @@ a kernel, in the new process to become one.
 
 import multiprocessing
 import os
+import random
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
+
+import numpy as np
 
 import backprop_lab
 
@@ -148,8 +152,17 @@ def _enter(
 
 def _become_kernel(file: str) -> None:
     """Become a limited kernel that listens as the connection file says."""
+    from ipykernel.ipkernel import IPythonKernel
     from ipykernel.kernelapp import IPKernelApp
+    from ipykernel.zmqshell import ZMQInteractiveShell
 
+    # They would end the kernel a little later, in the middle of another cell.
+    ZMQInteractiveShell.ask_exit = _refuse_to_exit  # type: ignore[method-assign]
+    IPythonKernel.do_shutdown = _refuse_to_exit  # type: ignore[method-assign]
+    warnings.filterwarnings("ignore", "To exit: use")
+    # Who forgot a seed gets the same numbers each time.
+    random.seed(0)
+    np.random.seed(0)
     # None makes Python refuse the import; reading the file is still possible, which is
     # why answers that mention it are flagged. Nobody debugs here.
     sys.modules["backprop_lab.coursework.bank"] = None  # type: ignore[assignment]
@@ -160,6 +173,11 @@ def _become_kernel(file: str) -> None:
         arguments.append(f"--IPKernelApp.parent_handle={os.getppid()}")
     _limit()
     IPKernelApp.launch_instance(argv=arguments)
+
+
+def _refuse_to_exit(*_: object) -> None:
+    """Stand in for `exit()` and its like: an error in their own cell."""
+    raise SystemExit("exit() ends all that comes after it; leave it out")
 
 
 def _limit() -> None:

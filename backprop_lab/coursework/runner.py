@@ -2,8 +2,13 @@
 
 In come the code cells of a submission and, for each question, the cases to ask. Out
 come the outputs of each cell and the replies to each case, whatever the code does:
-loops, exits, floods, eats memory. Every cell and every case has a deadline; a kernel
-that dies is started again and what killed it is left out.
+loops, exits, floods, eats memory. Every cell and every case has a deadline.
+
+A kernel may die later than the code that ends it, so what runs at that moment is not
+to blame. Therefore a run in which a kernel died counts for nothing: all is run once
+more, with a pause after each cell and each question in which to die. What does not
+survive its pause, twice, is left out, and the rest goes on in a new kernel. So the same
+notebook gives the same results, however busy the machine is.
 
 The learner's process gets the inputs of the cases and nothing else. What it sends back
 is data: it is parsed, never executed, and judged in this process.
@@ -21,7 +26,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Empty
 from threading import Event
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -35,11 +40,14 @@ from backprop_lab.errors import KernelError
 Output: TypeAlias = dict[str, Any]
 Message: TypeAlias = dict[str, Any]
 End: TypeAlias = Literal["ok", "error", "timeout", "died"]
+T = TypeVar("T")
 
 OUTPUT_LIMIT = 100_000  # characters of one cell
 _MESSAGE_LIMIT = 20 * 2**20  # bytes; what is larger is cut off by the socket
 _START_SECONDS = 60.0
 _GRACE_SECONDS = 2.0  # for an interrupted cell to stop
+_PAUSE_SECONDS = 0.5  # for a kernel to die of what it has just done
+_TRIES = 2  # for a step that a kernel seems to die of
 # What a notebook stores of each kind of output.
 _STORED = {
     "stream": ("name", "text"),
@@ -53,13 +61,17 @@ class StoppedError(RuntimeError):
     """The grader was told to stop."""
 
 
+class _DiedError(RuntimeError):
+    """A kernel has died, and it is not clear of what."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a submission may use.
 
     Attributes:
-        seconds: The deadline of one cell, and of one case of a question; the whole
-            submission has ten times that.
+        seconds: The deadline of one cell, and of one case of a question; a run has
+            ten times that.
         sandbox: "bwrap" runs the kernel without network, on a read-only disk.
         hidden: Folders and files that a sandboxed kernel cannot see.
     """
@@ -87,7 +99,8 @@ class Run:
     """What happened.
 
     Attributes:
-        cells: For each code cell how it ended, and its outputs.
+        cells: For each code cell how it ended, and its outputs; none if it did not
+            come to its end, for how far it came is chance.
         answers: For each question how asking it ended, and the replies; none if one
             case went wrong.
     """
@@ -116,38 +129,98 @@ def run(
         KernelError: No kernel started.
         StoppedError: The run was ended early.
     """
-    with closing(_Session(environment, limits, stop)) as session:
-        ran = [session.run_cell(source) for source in cells]
-        return Run(ran, {probe.question: session.ask(probe) for probe in probes})
+
+    def attempt(careful: bool) -> Run:
+        with closing(_Session(environment, limits, stop, careful)) as session:
+            ran = [session.run_cell(source) for source in cells]
+            answers = {probe.question: session.ask(probe) for probe in probes}
+            session.finish()
+            return Run(ran, answers)
+
+    try:
+        return attempt(careful=False)
+    except _DiedError:
+        return attempt(careful=True)
 
 
 class _Session:
-    """A kernel that is started again when it dies, with all that it had run."""
+    """A kernel that is started again when need be, with all that it had run.
+
+    A careful session pauses after each step, to see what a kernel dies of; any other
+    gives up when one has died.
+    """
 
     def __init__(
-        self, environment: Mapping[str, str], limits: Limits, stop: Event
+        self,
+        environment: Mapping[str, str],
+        limits: Limits,
+        stop: Event,
+        careful: bool,
     ) -> None:
         self._environment = environment
         self._limits = limits
         self._stop = stop
+        self._careful = careful
         self._deadline = time.monotonic() + 10 * limits.seconds
         self._replay: list[str] = []  # the cells that ended, to run again
         self._kernel: _Kernel | None = None
 
     def run_cell(self, source: str) -> tuple[End, list[Output]]:
-        """Run a cell; one that does not end is left out of any later restart."""
-        if not (kernel := self._living()):
-            return "timeout", []
-        end, outputs = kernel.execute(source, self._seconds())
-        if end in ("ok", "error"):
-            self._replay.append(source)
+        """Run a cell; one that does not end is left out of any later restart.
+
+        Raises:
+            _DiedError: The kernel has died, and no pause tells of what.
+        """
+        end, outputs = self._step(lambda k: k.execute(source, self._seconds()))
+        if end in ("timeout", "died"):
+            return end, []
+        self._replay.append(source)
         return end, outputs
 
     def ask(self, probe: Probe) -> tuple[End, list[Reply]]:
-        """Return the replies to all cases of a question, none if one case fails."""
+        """Return the replies to all cases of a question, none if one case fails.
+
+        Raises:
+            _DiedError: The kernel has died, and no pause tells of what.
+        """
+        return self._step(lambda kernel: self._ask(kernel, probe))
+
+    def finish(self) -> None:
+        """Wait for what may still happen by itself, where threads are at work.
+
+        Raises:
+            _DiedError: The kernel has died, and no pause tells of what.
+        """
+        if self._kernel and not self._careful:
+            if self._kernel.has_threads():
+                self._kernel.pause(_PAUSE_SECONDS)
+            self._has_died(self._kernel)
+
+    def close(self) -> None:
+        """End the kernel, if there is one."""
+        if self._kernel:
+            self._kernel.close()
+            self._kernel = None
+
+    def _step(
+        self, act: Callable[["_Kernel"], tuple[End, list[T]]]
+    ) -> tuple[End, list[T]]:
+        """Do something in a kernel, again if it dies; dying of it each time is "died".
+
+        It may have been somebody else who ended it once.
+        """
+        for _ in range(_TRIES):
+            if not (kernel := self._living()):
+                return "timeout", []
+            end, result = act(kernel)
+            if not self._has_died(kernel):
+                return end, result
+        return "died", []
+
+    def _ask(self, kernel: "_Kernel", probe: Probe) -> tuple[End, list[Reply]]:
         replies: list[Reply] = []
         for case in probe.cases:
-            if not (kernel := self._living()):
+            if self._seconds() <= 0:
                 return "timeout", []
             expression = (
                 "__import__('backprop_lab.coursework.answers', fromlist=['probe'])"
@@ -163,26 +236,28 @@ class _Session:
                 return "error", []
         return "ok", replies
 
-    def close(self) -> None:
-        """End the kernel, if there is one."""
-        if self._kernel:
-            self._kernel.close()
-            self._kernel = None
+    def _has_died(self, kernel: "_Kernel") -> bool:
+        """Return whether a kernel has died of its last step; wait, if need be."""
+        if self._careful:
+            kernel.pause(_PAUSE_SECONDS)
+            self._deadline += _PAUSE_SECONDS
+        elif kernel.has_died():
+            raise _DiedError
+        return kernel.has_died()
 
     def _seconds(self) -> float:
         return min(self._limits.seconds, self._deadline - time.monotonic())
 
     def _living(self) -> "_Kernel | None":
-        """Return a kernel, a new one if the last has died; None if time is over."""
-        if time.monotonic() >= self._deadline:
+        """Return a kernel, a new one if there is no other; None if time is over."""
+        if self._seconds() <= 0:
             return None
         if self._kernel and self._kernel.is_alive():
             return self._kernel
         self.close()
         self._kernel = _Kernel(self._environment, self._limits, self._stop)
         for source in self._replay:
-            if self._kernel.execute(source, self._seconds())[0] == "died":
-                return None
+            self._kernel.execute(source, self._seconds())
         return self._kernel if self._kernel.is_alive() else None
 
 
@@ -193,6 +268,7 @@ class _Kernel:
         self, environment: Mapping[str, str], limits: Limits, stop: Event
     ) -> None:
         self._stop = stop
+        self._ended = False
         self._folder = Path(tempfile.mkdtemp(prefix="lab-")).resolve()
         home = self._folder / "home"
         home.mkdir()
@@ -216,12 +292,25 @@ class _Kernel:
         try:
             self._process = processes.start(file, home, environment, cage)
             self._wait_until_ready()
+            self._own_threads = self._threads()
         except BaseException:
             self.close()
             raise
 
     def is_alive(self) -> bool:
         return self._process is not None and self._process.is_alive()
+
+    def has_died(self) -> bool:
+        """Return whether the process is gone and it was not we who ended it."""
+        return not self._ended and not self.is_alive()
+
+    def has_threads(self) -> bool:
+        """Return whether code may run that nobody waits for; in doubt, it may."""
+        return self._threads() != self._own_threads
+
+    def pause(self, seconds: float) -> None:
+        """Do nothing but watch whether the kernel lives on."""
+        self._watch(self._client.iopub_channel, "", seconds, lambda _: False)
 
     def execute(self, source: str, seconds: float) -> tuple[End, list[Output]]:
         """Run a cell and return how it ended and what it put out."""
@@ -305,7 +394,13 @@ class _Kernel:
                 self._end()
         return end
 
+    def _threads(self) -> tuple[End, str]:
+        """Return how many threads the kernel says it has."""
+        count = "str(len(__import__('sys')._current_frames())).encode().hex()"
+        return self.evaluate(count, _GRACE_SECONDS)
+
     def _end(self) -> None:
+        self._ended = True
         if self._process:
             processes.end(self._process)
 

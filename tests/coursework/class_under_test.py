@@ -109,6 +109,17 @@ def extra(source: str, kind: str = "code") -> Change:
     return change
 
 
+def first(source: str) -> Change:
+    """Return a change: the learner has added a cell at the beginning."""
+
+    def change(notebook: Notebook) -> None:
+        extra(source)(notebook)
+        notebook["cells"].insert(0, notebook["cells"].pop())
+        number_cells(notebook)
+
+    return change
+
+
 def setting(id: str, **values: Any) -> Change:
     """Return a change: a cell has other properties."""
 
@@ -224,6 +235,8 @@ STUBBORN = """while True:
             pass
     except BaseException:
         pass"""
+END_LOOP = "import asyncio\nasyncio.get_event_loop().stop()"
+DIE_LATE = "import os, threading\nthreading.Timer(0.1, os._exit, [0]).start()"
 FLOOD = """for i in range(20_000):
     print("x" * 79)"""
 MARKUP = """<script>document.title = "script"</script>
@@ -354,6 +367,20 @@ CASES = (
         both(q1("import sys\nsys.exit(0)")),
         scores=ZERO1,
         reason="raised SystemExit",
+    ),
+    # Each of these ends the kernel a little later, in whatever runs then.
+    Case("exit_first", first("exit()"), flags="cell_error:code_cell_1:SystemExit"),
+    Case("quit_first", first("quit"), flags="cell_error:code_cell_1:SystemExit"),
+    Case("exit_last", extra("exit()"), flags="cell_error:code_cell_7:SystemExit"),
+    Case("ends_loop", first(END_LOOP), flags="kernel_died:code_cell_1"),
+    Case("dies_late_first", first(DIE_LATE), flags="kernel_died:code_cell_1"),
+    Case("dies_late_last", extra(DIE_LATE), flags="kernel_died:code_cell_7"),
+    Case(
+        "dies_late_in_answer",
+        q1(f"{DIE_LATE}\n{W}"),
+        scores=ZERO1,
+        flags="kernel_died:q1",
+        reason="it ended the Python process",
     ),
     Case(
         "memory",

@@ -187,6 +187,7 @@ def test_a_flood_of_output_is_cut_short(graded: Path) -> None:
 
 def test_the_same_submissions_give_the_same_bytes(graded: Path, tmp_path: Path) -> None:
     names = ["correct", "known_mistake", "syntax_error", "markup", "dies", "old"]
+    names += ["exit_first", "dies_late_first", "dies_late_in_answer"]
     for name in names:
         shutil.copytree(graded / "submissions" / name, tmp_path / "in" / name)
     contents = []
