@@ -10,8 +10,6 @@ there `numbers` are those that the grader sent along, and `check` only says so.
 """
 
 import os
-import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from backprop_lab.coursework.answers import from_json
@@ -22,6 +20,7 @@ from backprop_lab.coursework.exercises import (
     all_exercises,
     exercise,
 )
+from backprop_lab.engine.names import learners_frame
 from backprop_lab.errors import InputError
 
 NUMBERS = "BACKPROP_LAB_NUMBERS"  # set by the grader: {"q4": [1.0, 2.0]}
@@ -49,16 +48,13 @@ class Lab:
             answer: The function or the number; if it is left out, the variable that
                 the question asks for.
         """
-        return self._check(question, answer, sys._getframe(1).f_globals)
+        return self._check(question, answer)
 
     def check_all(self) -> tuple[Verdict, ...]:
         """Return the verdicts on all questions that are not marked by hand."""
-        namespace = sys._getframe(1).f_globals
         prefix = f"{self.assignment}-"
         ids = [id for id in all_exercises() if id.startswith(prefix)]
-        return tuple(
-            self._check(id.removeprefix(prefix), None, namespace) for id in ids
-        )
+        return tuple(self._check(id.removeprefix(prefix)) for id in ids)
 
     def score(self, question: str) -> float:
         """Return the points for a question; nbgrader reads them from the cell.
@@ -66,7 +62,7 @@ class Lab:
         Raises:
             AssertionError: There are none, so that nbgrader gives none.
         """
-        verdict = self._check(question, None, sys._getframe(1).f_globals)
+        verdict = self._check(question)
         assert verdict.score > 0, verdict.summary
         return verdict.score
 
@@ -74,15 +70,13 @@ class Lab:
         """Print one of the hints to a question; the first is the gentlest."""
         print(self._exercise(question).hint(number))
 
-    def _check(
-        self, question: str, answer: object, namespace: Mapping[str, object]
-    ) -> Verdict:
+    def _check(self, question: str, answer: object = None) -> Verdict:
         if NUMBERS in os.environ:
             rows = (Row("answer", "not attempted", hint="the grader checks it later"),)
             return Verdict(question, rows)
         asked = self._exercise(question)
         if answer is None:
-            answer = namespace.get(asked.name)
+            answer = learners_frame().f_globals.get(asked.name)
         verdict = asked.check(answer, self.student, self.edition)
         return replace(verdict, exercise=f"{question}: {asked.name}")
 

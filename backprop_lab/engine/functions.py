@@ -26,9 +26,10 @@ from backprop_lab.engine.node import (
     apply,
     as_node,
     constant,
-    describe,
-    matmul_row,
+    product,
 )
+from backprop_lab.engine.refusals import describe
+from backprop_lab.engine.shapes import check_axis
 from backprop_lab.errors import InputError, ShapeError
 
 
@@ -146,7 +147,7 @@ def matmul(x: Operand, y: Operand) -> Node:
         >>> matmul([[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0]).value
         array([3., 7.])
     """
-    return apply(matmul_row(x, y), x, y)
+    return product(x, y)
 
 
 def transpose(x: Operand) -> Node:
@@ -176,7 +177,7 @@ def total(x: Operand, axis: int | None = None) -> Node:
     """
     if axis is None:
         return apply(table.TOTAL, x)
-    _check_axis("total", x, axis)
+    check_axis("total", np.shape(_value(x)), axis)
     return apply(table.TOTAL_AXIS, x, axis=axis)
 
 
@@ -233,9 +234,10 @@ def concatenate(xs: Iterable[Operand], axis: int = 0) -> Node:
         array([1., 2., 3.])
     """
     operands = _several("concatenate", xs)
-    for operand in operands:
-        _check_axis("concatenate", operand, axis)
-    sizes = [np.shape(_value(operand))[axis] for operand in operands]
+    shapes = [np.shape(_value(operand)) for operand in operands]
+    for shape in shapes:
+        check_axis("concatenate", shape, axis)
+    sizes = [shape[axis] for shape in shapes]
     cuts = tuple(itertools.accumulate(sizes))[:-1]
     return apply(table.CONCATENATE, *operands, axis=axis, cuts=cuts)
 
@@ -347,17 +349,6 @@ def _several(what: str, xs: Iterable[Operand]) -> tuple[Operand, ...]:
     if not operands:
         raise ShapeError(f"{what}: the list is empty; give at least one node.")
     return operands
-
-
-def _check_axis(what: str, x: Operand, axis: int) -> None:
-    dimensions = np.ndim(_value(x))
-    whole = isinstance(axis, int | np.integer) and not isinstance(axis, bool)
-    if not whole or not -dimensions <= axis < dimensions:
-        known = ", ".join(map(str, range(dimensions))) or "none, it is a single number"
-        raise ShapeError(
-            f"{what}: axis {axis} does not exist in shape {np.shape(_value(x))}. "
-            f"Its axes are: {known}."
-        )
 
 
 def _check_same_shape(what: str, x: Operand, y: Operand) -> None:

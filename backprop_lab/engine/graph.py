@@ -24,7 +24,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from backprop_lab.engine.node import Node, describe, index_text
+from backprop_lab.engine.names import names_in_sight
+from backprop_lab.engine.node import Node
+from backprop_lab.engine.refusals import describe
+from backprop_lab.engine.shapes import index_text
 from backprop_lab.errors import GraphError
 from backprop_lab.words.formulas import (
     Term,
@@ -68,7 +71,8 @@ class Graph:
 
         Args:
             output: Any node.
-            names: Names for nodes that have none of their own, by the node's `id`.
+            names: Names for nodes that have none of their own, by the node's `id`;
+                None for those of the learner's variables.
 
         Raises:
             GraphError: `output` is not a node.
@@ -82,7 +86,7 @@ class Graph:
         return cls(
             output,
             tuple(node for node in everything if node.kind != "literal"),
-            _named(everything, names or {}),
+            _named(everything, names_in_sight() if names is None else names),
         )
 
     @cached_property

@@ -3,15 +3,18 @@
 Two places know what a learner calls a node. While a line runs, the interpreter is about
 to store its result in a variable: `assigned_name` reads which one, so that names inside
 functions are found too. Afterwards, the variables of whoever asks for a picture hold
-nodes: `names_in` reads those (`x, y = variable(1), variable(2)`).
+nodes: `names_in_sight` reads those (`x, y = variable(1), variable(2)`).
 An explicit name always wins over both.
+
+The learner's line is the innermost one outside this package: `learners_frame`.
 
 In PyTorch and JAX nodes have no names; `make_dot(L, params=...)` takes them by hand.
 """
 
 import dis
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, islice, takewhile
 from pathlib import Path
@@ -25,40 +28,43 @@ if "PRECALL" in dis.opmap:
     # Python 3.11 calls in two instructions; once warm, all happens in the first.
     _SKIPPED.add("CALL")
 _RETURNED = "return"  # A keyword, so never a variable's name.
+_COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
 
 
-def assigned_name(frame: FrameType | None) -> str | None:
-    """Return the variable in which running code will store its current result.
+def learners_frame() -> FrameType:
+    """Return the innermost frame that runs none of this package's code."""
+    return _outside(sys._getframe(1))
 
-    Args:
-        frame: The frame whose current instruction computes the result. A result that
-            is returned takes its name from the caller's line.
+
+def assigned_name() -> str | None:
+    """Return the variable in which the result of the calling function will be stored.
+
+    A result that is returned is stored by whoever called; so a chain of functions that
+    each `return` what the next one returns ends in the learner's line.
 
     Returns:
         The name, or None where the result goes into a larger expression, or where the
-        line belongs to this package.
+        line that stores it belongs to this package.
     """
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         name = _target(frame.f_code, frame.f_lasti)
         if name != _RETURNED:
-            ours = frame.f_code.co_filename.startswith(_PACKAGE)
-            return None if ours else name
+            return None if _is_ours(frame) else name
         frame = frame.f_back
     return None
 
 
-def names_in(frame: FrameType | None) -> dict[int, str]:
-    """Return the names of the objects in a frame's variables, by the objects' `id`.
+def names_in_sight() -> dict[int, str]:
+    """Return the names of the objects in the learner's variables, by the objects' `id`.
 
     Local variables come before global ones, and variables before what they hold:
     entries of lists, as `weights[0]`, and of dictionaries, as their keys. Variables
     that start with an underscore are private (IPython keeps past outputs there) and
     name nothing.
     """
-    if frame is None:
-        return {}
     names: dict[int, str] = {}
-    for variables in (frame.f_locals, frame.f_globals):
+    for variables in _scopes(learners_frame()):
         public = {
             name: value
             for name, value in list(variables.items())
@@ -68,6 +74,26 @@ def names_in(frame: FrameType | None) -> dict[int, str]:
         for name, value in chain(public.items(), held):
             names.setdefault(id(value), name)
     return names
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return frame.f_code.co_filename.startswith(_PACKAGE)
+
+
+def _outside(frame: FrameType) -> FrameType:
+    while _is_ours(frame) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
+def _scopes(frame: FrameType) -> Iterator[Mapping[str, object]]:
+    """Yield the variables that a line can see, the nearest first."""
+    yield frame.f_locals
+    # Its own frame up to Python 3.11, and in a generator expression also later.
+    while frame.f_code.co_name in _COMPREHENSIONS and frame.f_back is not None:
+        frame = _outside(frame.f_back)
+        yield frame.f_locals
+    yield frame.f_globals
 
 
 def _held(name: str, value: object) -> Iterator[tuple[str, object]]:

@@ -222,3 +222,14 @@ def primitive(
         (0.6931471805599453, 0.5)
     """
     return Primitive(name, formula, rules, settings, elementwise)
+
+
+def vjp_row(name: str, formula: str, *rules: str, settings: str = "") -> Primitive:
+    """Return a row that is not elementwise; its settings are named in one text.
+
+    Example:
+        >>> outer = vjp_row("outer", "outer(x, y)", "g @ y", "x @ g")
+        >>> outer.elementwise
+        False
+    """
+    return Primitive(name, formula, rules, tuple(settings.split()), elementwise=False)

@@ -2,7 +2,7 @@
 
 A forward step computes one node. A backward step sends one contribution over one edge;
 the first backward step, the seed, says that dL/dL = 1. Everything that is ever shown
-(picture, sentence, table, quiz, mark) reads these records.
+(picture, sentence, table, quiz) reads these records.
 """
 
 from dataclasses import dataclass
@@ -55,6 +55,22 @@ class BackwardStep:
     after: Array
     arrived: int
     expected: int
+
+    @classmethod
+    def from_seed(cls, output: Node, seed: Array) -> "BackwardStep":
+        """Return the first step, in which the output receives the seed."""
+        return cls(
+            consumer=None,
+            position=0,
+            operand=output,
+            upstream=seed,
+            local=None,
+            contribution=seed,
+            before=None,
+            after=seed,
+            arrived=1,
+            expected=1,
+        )
 
     @property
     def is_seed(self) -> bool:

@@ -9,13 +9,16 @@ its text becomes code, stands next door in `primitives`.
     x, y   the operands (`xs` where their number is free, `k` the position of one)
     z      the result
     g      the upstream gradient dL/dz, of z's shape
+
+Reference: M. Giles, Collected Matrix Derivative Results for Forward and Reverse Mode
+Algorithmic Differentiation (2008), section 2, for the rules of matrices.
 """
 
-from backprop_lab.engine.primitives import Primitive, primitive
+from backprop_lab.engine.primitives import Primitive, primitive, vjp_row
 
 # fmt: off
 
-# Elementwise              z                dz/dx                dz/dy
+# Elementwise                     z                dz/dx                dz/dy
 ADD      = primitive("add",      "x + y",         "1",                 "1")
 SUBTRACT = primitive("subtract", "x - y",         "1",                 "-1")
 MULTIPLY = primitive("multiply", "x * y",         "y",                 "x")
@@ -33,30 +36,24 @@ TANH     = primitive("tanh",     "tanh(x)",       "1 - z ** 2")
 SIGMOID  = primitive("sigmoid",  "sigmoid(x)",    "z * (1 - z)")
 RELU     = primitive("relu",     "relu(x)",       "x > 0")
 
+# Matrices and shapes              z                sent to x            sent to y
+MATMUL    = vjp_row("matmul",     "x @ y",         "g @ y.T",           "x.T @ g")
+MATVEC    = vjp_row("matvec",     "x @ y",         "outer(g, y)",       "x.T @ g")
+DOT       = vjp_row("dot",        "x @ y",         "g * y",             "g * x")
+TRANSPOSE = vjp_row("transpose",  "x.T",           "g.T")
+TOTAL     = vjp_row("total",      "sum(x)",        "g * ones_like(x)")
 
-def _matrix_row(name: str, formula: str, *rules: str, settings: str = "") -> Primitive:
-    names = tuple(settings.split())
-    return primitive(name, formula, *rules, settings=names, elementwise=False)
-
-
-# Matrices and shapes                z             sent to x            sent to y
-MATMUL    = _matrix_row("matmul",    "x @ y",      "g @ y.T",           "x.T @ g")
-MATVEC    = _matrix_row("matvec",    "x @ y",      "outer(g, y)",       "x.T @ g")
-DOT       = _matrix_row("dot",       "x @ y",      "g * y",             "g * x")
-TRANSPOSE = _matrix_row("transpose", "x.T",        "g.T")
-TOTAL     = _matrix_row("total",     "sum(x)",     "g * ones_like(x)")
-
-# With settings
-TOTAL_AXIS = _matrix_row(
-    "total along an axis", "sum(x, axis=axis)", "spread(g, x, axis)", settings="axis")
-INDEX = _matrix_row(
-    "index", "x[index]", "scatter(g, x, index)", settings="index")
-
-# Any number of operands: one rule for position k
-STACK = _matrix_row(
-    "stack", "stack(xs)", "g[k]")
-CONCATENATE = _matrix_row(
-    "concatenate", "concatenate(xs, axis=axis)", "split(g, cuts, axis=axis)[k]",
+# With settings, or with any number of operands xs (one rule for position k)
+TOTAL_AXIS = vjp_row(
+    "total along an axis", "sum(x, axis=axis)",          "spread(g, x, axis)",
+    settings="axis")
+INDEX = vjp_row(
+    "index",               "x[index]",                   "scatter(g, x, index)",
+    settings="index")
+STACK = vjp_row(
+    "stack",               "stack(xs)",                  "g[k]")
+CONCATENATE = vjp_row(
+    "concatenate",         "concatenate(xs, axis=axis)", "split(g, cuts, axis=axis)[k]",
     settings="axis cuts")
 
 # fmt: on

@@ -19,17 +19,16 @@ where a second call adds to them; here a tape is a result, and a second one is e
 In JAX it is `jax.vjp`. *Adjoint* is another word for gradient, *Wengert list* for tape.
 """
 
-import sys
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import FrameType, MappingProxyType
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from backprop_lab.engine.arrays import Array, as_array, frozen, sum_to_shape
 from backprop_lab.engine.graph import Graph
-from backprop_lab.engine.names import names_in
 from backprop_lab.engine.node import Node
 from backprop_lab.engine.sentences import state, word
 from backprop_lab.engine.steps import BackwardStep, ForwardStep, Step
@@ -122,7 +121,7 @@ def record(output: Node, seed: npt.ArrayLike | None = None) -> Tape:
         >>> float(tape.gradient(a)), float(tape.gradient(b))
         (2.0, 5.0)
     """
-    return record_graph(Graph.of(output, names_in(sys._getframe(1))), seed)
+    return record_graph(Graph.of(output), seed)
 
 
 def record_graph(graph: Graph, seed: npt.ArrayLike | None = None) -> Tape:
@@ -144,12 +143,8 @@ def record_graph(graph: Graph, seed: npt.ArrayLike | None = None) -> Tape:
     return Tape(graph, forward, tuple(backward), MappingProxyType(gradients))
 
 
-def as_tape(output: Node | Tape, frame: FrameType | None) -> Tape:
+def as_tape(output: Node | Tape) -> Tape:
     """Return a tape as it is, and the recorded passes of a node.
-
-    Args:
-        output: A node or a tape.
-        frame: The frame of the learner's line, whose variables name nodes.
 
     Raises:
         GraphError: `output` is neither.
@@ -157,19 +152,16 @@ def as_tape(output: Node | Tape, frame: FrameType | None) -> Tape:
     """
     if isinstance(output, Tape):
         return output
-    return record_graph(Graph.of(output, names_in(frame)))
+    return record_graph(Graph.of(output))
 
 
 def _backward(
     graph: Graph, seed: Array
 ) -> tuple[list[BackwardStep], dict[Node, Array]]:
     """Walk from the output to the inputs, one contribution at a time."""
-    output = graph.output
-    gradients: dict[Node, Array] = {output: seed}
-    arrived: dict[Node, int] = {output: 1}
-    steps = [
-        BackwardStep(None, 0, output, seed, None, seed, None, seed, 1, 1),
-    ]
+    steps = [BackwardStep.from_seed(graph.output, seed)]
+    gradients = {graph.output: seed}
+    arrived: dict[Node, int] = defaultdict(int)
     # Youngest first: every consumer comes before its operands, so a node's gradient is
     # complete when its turn comes.
     for consumer in reversed(graph.nodes):
@@ -184,19 +176,19 @@ def _backward(
             before = gradients.get(operand)
             after = sent if before is None else frozen(before + sent)
             gradients[operand] = after
-            arrived[operand] = arrived.get(operand, 0) + 1
+            arrived[operand] += 1
             steps.append(
                 BackwardStep(
-                    consumer,
-                    position,
-                    operand,
-                    upstream,
-                    local,
-                    sent,
-                    before,
-                    after,
-                    arrived[operand],
-                    len(graph.uses[operand]),
+                    consumer=consumer,
+                    position=position,
+                    operand=operand,
+                    upstream=upstream,
+                    local=local,
+                    contribution=sent,
+                    before=before,
+                    after=after,
+                    arrived=arrived[operand],
+                    expected=len(graph.uses[operand]),
                 )
             )
     return steps, gradients

@@ -15,14 +15,12 @@ multiplication for each edge that carries something.
 In JAX these are `jax.jvp` and `jax.vjp`, also called forward mode and reverse mode.
 """
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from backprop_lab.engine.graph import Graph
-from backprop_lab.engine.names import names_in
 from backprop_lab.engine.node import Node
 from backprop_lab.engine.tape import record_graph
 from backprop_lab.errors import ShapeError
@@ -60,7 +58,7 @@ def forwards(output: Node) -> Sweeps:
     Raises:
         ShapeError: A node is not a single number.
     """
-    graph = _graph_of_numbers(Graph.of(output, names_in(sys._getframe(1))))
+    graph = _graph_of_numbers(Graph.of(output))
     gradients: dict[Node, float] = {}
     multiplications = 0
     for variable in graph.variables:
@@ -78,7 +76,7 @@ def backwards(output: Node) -> Sweeps:
     Raises:
         ShapeError: A node is not a single number.
     """
-    graph = _graph_of_numbers(Graph.of(output, names_in(sys._getframe(1))))
+    graph = _graph_of_numbers(Graph.of(output))
     tape = record_graph(graph)
     gradients = {node: tape.gradient(node).item() for node in graph.variables}
     multiplications = sum(not step.is_seed for step in tape.backward)

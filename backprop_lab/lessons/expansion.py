@@ -19,7 +19,6 @@ the scalar view: an entry of W is used once, an entry of x once by every neuron.
 Entries are called as in Python, `W[0, 1]`, counted from 0.
 """
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -31,16 +30,15 @@ import numpy.typing as npt
 
 from backprop_lab.engine.arrays import Array, frozen
 from backprop_lab.engine.graph import Graph
-from backprop_lab.engine.names import names_in
 from backprop_lab.engine.node import (
     Node,
     apply,
     constant,
     group,
-    index_text,
     named,
     variable,
 )
+from backprop_lab.engine.shapes import index_text
 from backprop_lab.engine.tape import Tape
 from backprop_lab.errors import ShapeError
 
@@ -95,7 +93,7 @@ def expanded(output: Node) -> Expansion:
         GraphError: `output` is not a node.
         ShapeError: `output` is an array, or there are too many numbers to look at.
     """
-    graph = Graph.of(output, names_in(sys._getframe(1)))
+    graph = Graph.of(output)
     if output.value.ndim:
         raise ShapeError(
             f"{graph.name(output)} has shape {output.shape}; a scalar view ends in a "

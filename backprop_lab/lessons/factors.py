@@ -15,7 +15,6 @@ with one factor for each leg of the path, and here it is written out.
     2    ∂z/∂w   2             2       0.5000
 """
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -89,7 +88,7 @@ def factors(
         GraphError: There is more than one path, or `through` is not on it.
         ShapeError: A node on the path is not a single number.
     """
-    tape = as_tape(output, sys._getframe(1))
+    tape = as_tape(output)
     path = _path(tape, node)
     passed = [step.operand for step in path]
     for stop in through or ():

@@ -16,7 +16,6 @@ lines, on which places, downhill directions and paths can be marked.
 All other inputs keep the values that they have in the graph.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -30,7 +29,6 @@ from matplotlib.patheffects import withStroke
 from backprop_lab.engine.arrays import Array
 from backprop_lab.engine.check import evaluate
 from backprop_lab.engine.graph import Graph
-from backprop_lab.engine.names import names_in
 from backprop_lab.engine.node import Node
 from backprop_lab.errors import GraphError, ShapeError
 from backprop_lab.lessons.axes import STYLES, new_axes
@@ -82,7 +80,7 @@ def landscape_of(
         >>> landscape_of(w * b, {w: (0, 1), b: (0, 1)}).names
         ('w', 'b')
     """
-    graph = Graph.of(L, names_in(sys._getframe(1)))
+    graph = Graph.of(L)
     if len(ranges) != 2:
         raise GraphError(
             f"a landscape has two variables, but {len(ranges)} were given. "

@@ -29,7 +29,6 @@ spelled-out intro to neural networks and backpropagation" (2022); the graph abov
 that of karpathy/micrograd#68.
 """
 
-import sys
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -51,7 +50,7 @@ def overwriting(output: Node | Tape) -> Tape:
 
     A node keeps only the contribution that arrived last.
     """
-    walk = _Walk("overwriting", as_tape(output, sys._getframe(1)))
+    walk = _Walk("overwriting", as_tape(output))
     for consumer in reversed(walk.graph.nodes):
         for edge in walk.edges_to_operands(consumer):
             walk.send(edge, accumulate=False)
@@ -64,7 +63,7 @@ def naive_recursion(output: Node | Tape) -> Tape:
     What arrived first is passed on again with every later contribution. The number of
     steps is the number of paths, so keep the graph small.
     """
-    walk = _Walk("naive recursion", as_tape(output, sys._getframe(1)))
+    walk = _Walk("naive recursion", as_tape(output))
 
     def visit(consumer: Node) -> None:
         for edge in walk.edges_to_operands(consumer):
@@ -80,7 +79,7 @@ def visiting_once(output: Node | Tape) -> Tape:
 
     What arrives later is added to the node, but goes no further.
     """
-    walk = _Walk("visiting once", as_tape(output, sys._getframe(1)))
+    walk = _Walk("visiting once", as_tape(output))
     visited: set[Node] = set()
 
     def visit(consumer: Node) -> None:
@@ -174,7 +173,7 @@ class SideBySide:
 
 def side_by_side(output: Node | Tape) -> SideBySide:
     """Return the right gradients of an output beside those of the wrong passes."""
-    right = as_tape(output, sys._getframe(1))
+    right = as_tape(output)
     orders = overwriting, naive_recursion, visiting_once
     return SideBySide(right, tuple(order(right) for order in orders))
 
@@ -216,16 +215,16 @@ class _Walk:
         self._arrived[edge.operand] = arrived
         self._steps.append(
             BackwardStep(
-                edge.consumer,
-                edge.position,
-                edge.operand,
-                upstream,
-                local,
-                sent,
-                before,
-                after,
-                arrived,
-                len(self.graph.uses[edge.operand]),
+                consumer=edge.consumer,
+                position=edge.position,
+                operand=edge.operand,
+                upstream=upstream,
+                local=local,
+                contribution=sent,
+                before=before,
+                after=after,
+                arrived=arrived,
+                expected=len(self.graph.uses[edge.operand]),
             )
         )
 

@@ -10,7 +10,6 @@ In PyTorch the package torchviz draws graphs, without values and gradients.
 """
 
 import base64
-import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
@@ -141,7 +140,7 @@ def draw(
         >>> print(draw(variable(2.0, "x") * 3, step=0))
         Picture of x·3. The graph of x·3: 2 nodes, 1 edge. Nothing is computed yet.
     """
-    tape = as_tape(output, sys._getframe(1))
+    tape = as_tape(output)
     paths = None if closed is None else paths_named(tape.graph, closed)
     picture = picture_of(tape, paths)
     at = picture.check_step(step)

@@ -37,7 +37,6 @@ lines and `jax.jit(jax.value_and_grad(f))` runs them.
 
 import ast
 import math
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -49,7 +48,6 @@ import numpy.typing as npt
 
 from backprop_lab.engine.arrays import Array, as_array
 from backprop_lab.engine.graph import Graph
-from backprop_lab.engine.names import names_in
 from backprop_lab.engine.node import Node
 from backprop_lab.engine.table import INDEX, TABLE
 from backprop_lab.engine.tape import seed_gradient
@@ -288,7 +286,7 @@ def code(output: Node, seed: npt.ArrayLike | None = None) -> Code:
         dL_dx = dL_dL * x
         dL_dx += dL_dL * x
     """
-    return code_graph(Graph.of(output, names_in(sys._getframe(1))), seed)
+    return code_graph(Graph.of(output), seed)
 
 
 def code_graph(graph: Graph, seed: npt.ArrayLike | None = None) -> Code:
@@ -324,7 +322,7 @@ def compiled(output: Node, seed: npt.ArrayLike | None = None) -> Program:
         >>> program(w=3.0, x=5.0)
         (15.0, {'w': 5.0})
     """
-    return compile_graph(Graph.of(output, names_in(sys._getframe(1))), seed)
+    return compile_graph(Graph.of(output), seed)
 
 
 def compile_graph(graph: Graph, seed: npt.ArrayLike | None = None) -> Program:

@@ -13,7 +13,6 @@ between the two halves is the list of traits below, which `static/door.d.ts` rep
 """
 
 import math
-import sys
 from typing import Any
 
 import anywidget
@@ -187,7 +186,7 @@ class Stepper(PictureWidget):
         engine: Engine = "auto",
         direction: Direction = "LR",
     ) -> None:
-        tape = as_tape(output, sys._getframe(1))
+        tape = as_tape(output)
         super().__init__(engine, direction)
         picture = picture_of(tape)
         self.show(tape, picture, lay_out(picture, engine, direction))

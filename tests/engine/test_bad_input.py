@@ -126,39 +126,6 @@ def test_no_number_as_an_operand(operate):
 # ------------------------------------------------------------------ shapes
 
 
-def test_shapes_that_do_not_broadcast():
-    v, w = bp.variable([1.0, 2.0, 3.0], "v"), bp.variable([1.0, 2.0], "w")
-    told = message_of(bp.ShapeError, lambda: v * w)
-    assert "multiply: the shapes do not fit together" in told
-    assert "v has shape (3,), w has shape (2,)" in told
-    assert "@ for a matrix product" in told
-
-
-def test_a_product_with_the_sizes_the_wrong_way_round():
-    W, x = bp.variable(np.ones((3, 2)), "W"), bp.variable(np.ones(3), "x")
-    told = message_of(bp.ShapeError, lambda: W @ x)
-    assert "W has shape (3, 2), x has shape (3,)" in told
-    assert "Did you mean the transpose, W.T @ x?" in told
-
-
-def test_a_product_of_two_batches():
-    X, Y = bp.variable(np.ones((5, 2)), "X"), bp.variable(np.ones((3, 2)), "Y")
-    told = message_of(bp.ShapeError, lambda: X @ Y)
-    assert "Did you mean the transpose, X @ Y.T?" in told
-
-
-def test_the_advice_of_a_product_works():
-    W, x = bp.variable(np.ones((3, 2)), "W"), bp.variable(np.ones(3), "x")
-    X, Y = bp.variable(np.ones((5, 2)), "X"), bp.variable(np.ones((3, 2)), "Y")
-    assert ((W.T @ x).shape, (X @ Y.T).shape) == ((2,), (5, 3))
-
-
-def test_an_unnamed_operand_is_described():
-    told = message_of(bp.ShapeError, lambda: bp.exp([1.0, 2.0]) + np.ones(3))
-    assert "the result of exp has shape (2,)" in told
-    assert "the constant [1, 1, 1] has shape (3,)" in told
-
-
 @pytest.mark.parametrize("index", [3, -4, (0, 0), "a", 1.5, [0, 7], slice(2, 2), []])
 def test_an_entry_that_does_not_exist(index):
     v = bp.variable([1.0, 2.0, 3.0], "v")

@@ -7,6 +7,7 @@ import numpy as np
 
 import backprop_lab as bp
 from backprop_lab.engine import names, primitives
+from backprop_lab.lessons import wrong_orders
 
 at_module_level = bp.variable(1.0) * 2
 
@@ -303,6 +304,80 @@ def test_a_folder_that_only_starts_like_the_package_is_the_learners():
     assert variables["w"].name == "w"
 
 
-def test_no_frame_has_no_names():
-    assert names.assigned_name(None) is None
-    assert names.names_in(None) == {}
+def test_whoever_asks_for_a_picture_the_learners_variables_name_the_nodes():
+    x, y = bp.variable(1.0), bp.variable(2.0)
+    graphs = [
+        bp.record(x * y).graph,
+        bp.Graph.of(x * y),
+        wrong_orders.side_by_side(x * y).right.graph,
+    ]
+    for graph in graphs:
+        assert [graph.name(node) for node in graph.nodes] == ["x", "y", "x·y"]
+    assert bp.draw(x * y).picture.title == "x·y"
+    assert bp.Stepper(x * y).steps[1]["title"] == "x is given"
+    assert bp.code(x * y).text.startswith("# Inputs\nx = 1.0\ny = 2.0\n")
+    assert [line.name for line in bp.check_gradients(x * y).variables] == ["x", "y"]
+
+
+def test_a_comprehension_sees_the_variables_around_it():
+    x, y = bp.variable(1.0), bp.variable(2.0)
+    output = x * y
+    (from_list,) = [bp.record(node) for node in [output]]
+    (from_set,) = {bp.record(node) for node in [output]}
+    (from_dictionary,) = {node: bp.record(node) for node in [output]}.values()
+    (from_generator,) = list(bp.record(node) for node in [output])  # noqa: C400
+    (nested,) = [bp.record(node) for each in [[output]] for node in list(each)]
+    tapes = from_list, from_set, from_dictionary, from_generator, nested
+    assert [names_of(tape) for tape in tapes] == [["x", "y", "output"]] * 5
+
+
+def test_a_generator_that_the_package_runs_sees_the_variables_around_it():
+    x, y = bp.variable(1.0), bp.variable(2.0)
+    seen = []
+    outputs = [x * y]
+    bp.stack(seen.append(bp.record(node)) or node for node in outputs)
+    assert names_of(seen[0]) == ["x", "y", "node"]
+
+
+def test_a_decorated_function_is_named_by_its_callers():
+    def plain(function):
+        @functools.wraps(function)
+        def wrapper(*arguments):
+            return function(*arguments)
+
+        return wrapper
+
+    larger = plain(bp.maximum)(bp.variable(1.0), 0.0)
+    assert larger.name == "larger"
+
+
+def test_a_function_of_the_package_that_is_called_back_sees_the_learners_line():
+    seen = []
+
+    def f(w):
+        inner, other = bp.variable(1.0), w
+        seen.append(names_of(bp.record(inner * other)))
+        return w * w
+
+    bp.explore(f, w=(0.0, 1.0))
+    assert seen[0][:2] == ["w", "inner"]
+
+
+def test_a_with_block_names_as_the_lines_around_it():
+    with bp.group("layer"):
+        x, y = bp.variable(1.0), bp.variable(2.0)
+        z = x * y
+        assert names_of(bp.record(z)) == ["x", "y", "z"]
+
+
+def test_the_learners_frame_is_the_first_outside_the_package():
+    assert names.learners_frame().f_code.co_filename == __file__
+    seen = []
+
+    class Peeping(list):
+        def __iter__(self):
+            seen.append(names.learners_frame())
+            return super().__iter__()
+
+    bp.stack(Peeping([1.0]))
+    assert seen[0].f_code is Peeping.__iter__.__code__

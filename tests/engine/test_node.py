@@ -1,5 +1,4 @@
 import dataclasses
-import math
 import operator
 
 import numpy as np
@@ -8,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import backprop_lab as bp
-from backprop_lab.engine.node import _OURS, index_text
 
 OPERATORS = [
     operator.add,
@@ -186,24 +184,6 @@ def test_a_matrix_iterates_over_its_rows():
     assert [row.value.tolist() for row in bp.variable(W)] == W.tolist()
 
 
-@pytest.mark.parametrize(
-    ("index", "text"),
-    [
-        (0, "0"),
-        ((0, 1), "0, 1"),
-        (slice(None), ":"),
-        (slice(1, None), "1:"),
-        (slice(None, None, -1), "::-1"),
-        ((..., 0), "…, 0"),
-        ([0, 0, 2], "[0, 0, 2]"),
-        (np.array([True, False]), "[True, False]"),
-        (np.arange(100), "[100 positions]"),
-    ],
-)
-def test_an_index_is_written_as_between_brackets(index, text):
-    assert index_text(index) == text
-
-
 # ------------------------------------------------------------------ text
 
 
@@ -271,58 +251,6 @@ def test_a_named_node_is_computed_from_the_same_operands():
     assert (score.name, square.name) == ("score", "square")
     assert score.operands == square.operands
     assert bp.record(score + 1).gradient(x) == 6.0
-
-
-# ---- What would cut the graph, or looks as if it should work, says what to write.
-
-
-@pytest.mark.parametrize(
-    ("cut", "error", "advice"),
-    [
-        (lambda x: math.exp(x), bp.InputError, r"x is a node.*exp\(x\) instead of"),
-        (lambda x: float(x), bp.InputError, r"x\.value"),
-        (lambda x: int(x), bp.InputError, r"x\.value"),
-        (lambda x: np.array([x, 1.0]), bp.InputError, r"stack\(\[x, y\]\)"),
-        (lambda x: np.array(x), bp.InputError, r"x\.value"),
-        (lambda x: np.asarray([[x]]), bp.InputError, r"x\.value"),
-        (lambda x: np.exp(x), bp.InputError, r"np\.exp .* x is one\. Use exp of"),
-        (lambda x: np.negative(x), bp.InputError, r"Use -x of"),
-        (lambda x: np.sum(x), bp.InputError, r"np\.sum .*Use total of"),
-        (lambda x: np.dot(x, x), bp.InputError, r"Use matmul of"),
-        (lambda x: np.add.reduce(x), bp.InputError, r"np\.add\.reduce .*x\.value"),
-        (lambda x: np.add(x, 1, out=np.zeros(1)), bp.InputError, r"np\.add"),
-        (lambda x: np.linalg.norm(x), bp.InputError, r"Use the functions of"),
-        (lambda x: np.array([1.0]) > x, bp.InputError, r"x\.value"),
-        (lambda x: np.array([1.0]) == x, bp.InputError, r"x\.value"),
-        (lambda x: bool(x), bp.GraphError, r"neither true nor false.*x\.value > 0"),
-        (lambda x: 1 if x else 0, bp.GraphError, r"neither true nor false"),
-        (lambda x: x > 0, bp.GraphError, r"x\.value > 0.*relu"),
-        (lambda x: x >= 0, bp.GraphError, r"cannot be compared"),
-        (lambda x: max(x, x + 1), bp.GraphError, r"maximum\(x, y\)"),
-        (lambda x: x ^ 2, bp.InputError, r"x \*\* 2, not x \^ 2"),
-        (lambda x: 2 ^ x, bp.InputError, r"x \*\* 2"),
-        (lambda x: len(x), bp.InputError, r"x is a single number.*no length"),
-        (lambda x: list(x), bp.InputError, r"x is a single number.*no entries"),
-        (lambda x: x[0], bp.IndexingError, r"x has shape \(\).*no entry at 0"),
-        (lambda x: bp.stack(x), bp.InputError, r"x is a single number"),
-        (lambda x: bp.variable(x), bp.InputError, r"variable\(x\.value\)"),
-        (lambda x: bp.constant([x]), bp.InputError, r"stack"),
-    ],
-)
-def test_what_would_cut_the_graph_says_what_to_write_instead(cut, error, advice):
-    with pytest.raises(error, match=advice):
-        cut(bp.variable(2.0, "x"))
-
-
-def test_an_index_that_is_a_node_is_refused():
-    v, k = bp.variable([1.0, 2.0], "v"), bp.variable(1.0)
-    for index in (k, (k,), [k], (slice(None), k)):
-        with pytest.raises(bp.IndexingError, match=r"v cannot be indexed with a node"):
-            v[index]
-
-
-def test_advice_names_only_what_exists():
-    assert {ours for ours in _OURS.values() if ours != "-x"} <= set(bp.__all__)
 
 
 @given(st.floats(), st.floats())
