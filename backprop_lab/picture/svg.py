@@ -186,6 +186,9 @@ class _Drawing:
 
     def _arrow(self, root: Element, index: int, arrow: Arrow, curve: Curve) -> None:
         group = self._group(root, "arrow", index, arrow.state)
+        if self.live:
+            group.set("data-operand", str(arrow.operand))
+            group.set("data-consumer", str(arrow.consumer))
         SubElement(group, "path", {"class": "line", "d": _curve_path(curve)})
         _tip(group, curve.points[-1], curve.head, "tip-forward")
         _tip(group, curve.points[0], curve.tail, "tip-backward")

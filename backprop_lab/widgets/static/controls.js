@@ -95,6 +95,8 @@ export class StepControls {
       model.set("speed", nextSpeed(model.get("speed")));
       save(model);
     });
+    this.whole = textButton("Fit", "Fit the picture to the width", () => zoom.fit());
+    this.paintSize(false);
     this.part = element("div", { class: "controls", role: "group", "aria-label": "Steps" }, [
       iconButton("first", "First step", move("Home")),
       iconButton("back", "Step back", move("ArrowLeft")),
@@ -105,9 +107,14 @@ export class StepControls {
       this.position,
       this.speed,
       textButton("−", "Zoom out", () => zoom.by(1 / 1.25)),
-      textButton("Fit", "Fit the picture to the width", () => zoom.fit()),
+      this.whole,
       textButton("+", "Zoom in", () => zoom.by(1.25)),
     ]);
+  }
+
+  /** @param {boolean} isWhole Whether the whole width is shown, however small. */
+  paintSize(isWhole) {
+    this.whole.setAttribute("aria-pressed", String(isWhole));
   }
 
   /** @param {Moment} moment */

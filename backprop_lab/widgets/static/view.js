@@ -1,6 +1,7 @@
 // @ts-check
 // One view of a model: the picture, what moves it and what is read beside it.
 
+import { Camera } from "./camera.js";
 import { InputControls, StepControls } from "./controls.js";
 import { element, put, write } from "./elements.js";
 import { Overlay } from "./overlay.js";
@@ -12,15 +13,12 @@ import { Tip } from "./tip.js";
 
 const NO_ANSWER_AFTER = 4000; // Milliseconds until a silent kernel is mentioned.
 const NO_ANSWER = "Python does not answer, so some of this may show the last values. Is the kernel busy, or has it stopped?";
-const AROUND = 12; // Pixels around a card that is scrolled into view.
-const SMALLEST_FIT = 0.6; // Below this share of its size the picture scrolls instead.
 
 export class View {
   /** @param {Model} model @param {HTMLElement} root */
   constructor(model, root) {
     this.model = model;
     this.root = root;
-    this.zoom = 0; // 0 fits the width.
     this.silent = false;
     this.soon = false;
     /** @type {Overlay|null} */
@@ -38,12 +36,13 @@ export class View {
       release: () => save(model),
     });
     this.steps = new StepControls(model, {
-      by: (factor) => this.zoomBy(factor),
-      fit: () => this.setZoom(0),
+      by: (factor) => this.zoom(this.camera.scale * factor),
+      fit: () => this.zoom(this.camera.size === "whole" ? 1 : "whole"),
     });
     this.stage = element("div", { class: "stage" });
+    this.camera = new Camera(this.stage);
     this.tip = new Tip(model, this.stage);
-    this.frame = element("div", { class: "stage-frame" }, [this.stage, this.tip.part]);
+    this.frame = element("div", { class: "stage-frame" }, [this.stage, this.camera.strip, this.tip.part]);
     this.wording = new Wording();
     this.listing = new Listing(model);
     this.table = new StepTable(model);
@@ -68,7 +67,7 @@ export class View {
       this.model.on(name, act);
       this.listeners.push([name, act]);
     };
-    on("change:step", () => { this.paint(); this.reveal(); });
+    on("change:step", () => { this.paint(); this.camera.glide(); });
     on("change:playing", () => this.paint());
     on("change:speed", () => this.paint());
     on("change:svg", () => { this.sweep.forget(); this.drawPicture(); });
@@ -91,6 +90,7 @@ export class View {
   remove() {
     for (const [name, act] of this.listeners) this.model.off(name, act);
     this.wording.remove();
+    this.camera.remove();
     this.rest();
     clearTimeout(this.waiting);
   }
@@ -157,13 +157,9 @@ export class View {
     for (const part of this.stage.querySelectorAll("[data-stateful]")) {
       this.stateful[Number(part.getAttribute("data-stateful"))] = part;
     }
-    this.setZoom(this.zoom);
+    this.camera.show();
     this.tip.hide();
     this.paintSoon();
-  }
-
-  get svg() {
-    return /** @type {SVGSVGElement} */ (this.stage.querySelector("svg"));
   }
 
   /** Paint once, after all traits of one message have arrived. */
@@ -209,6 +205,18 @@ export class View {
       put(part, "data-active", active ? "yes" : "no");
     });
     this.tip.paint();
+    this.camera.mark(moment.card);
+    this.camera.parts = this.partsOf(moment);
+  }
+
+  /** The parts of the picture that a step is about, the most important first.
+   * @param {Moment} moment */
+  partsOf(moment) {
+    const part = (/** @type {string} */ kind, /** @type {string|number|null} */ index) =>
+      index === null ? null : this.stage.querySelector(`[data-${kind}="${index}"]`);
+    const arrow = part("arrow", moment.arrow);
+    const sender = arrow && part("card", arrow.getAttribute("data-consumer"));
+    return [part("card", moment.card), arrow, sender].flatMap((found) => found ?? []);
   }
 
   /** @param {number} step */
@@ -260,35 +268,12 @@ export class View {
     this.overlay = null;
   }
 
-  // ---- the part in view
+  // ---- the size
 
-  /** Scroll the stage, not the page, until the card that changes is in view. */
-  reveal() {
-    const card = this.stage.querySelector('.card[data-active="yes"]');
-    if (!card) return;
-    const view = this.stage.getBoundingClientRect();
-    const box = card.getBoundingClientRect();
-    const hidden = (/** @type {"left"|"top"} */ start, /** @type {"right"|"bottom"} */ end) =>
-      Math.min(0, box[start] - view[start] - AROUND) + Math.max(0, box[end] - view[end] + AROUND);
-    this.stage.scrollBy(hidden("left", "right"), hidden("top", "bottom"));
-  }
-
-  /** @param {number} factor */
-  zoomBy(factor) {
-    const natural = this.svg.viewBox.baseVal.width;
-    const shown = this.svg.getBoundingClientRect().width || natural;
-    this.setZoom(Math.min(Math.max((shown / natural) * factor, 0.25), 4));
-  }
-
-  /** @param {number} zoom How large the picture is shown; 0 fits the width. */
-  setZoom(zoom) {
-    this.zoom = zoom;
+  /** @param {"whole"|number} size */
+  zoom(size) {
     this.rest();
-    const { style, viewBox } = this.svg;
-    const natural = viewBox.baseVal.width;
-    style.width = zoom ? `${natural * zoom}px` : "100%";
-    style.minWidth = zoom ? "0" : `${natural * SMALLEST_FIT}px`;
-    style.maxWidth = zoom ? "none" : `${natural}px`;
-    style.height = "auto";
+    this.camera.resize(size === "whole" ? size : Math.min(Math.max(size, 0.25), 4));
+    this.steps.paintSize(size === "whole");
   }
 }
