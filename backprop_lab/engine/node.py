@@ -30,8 +30,8 @@ from backprop_lab.engine import table
 from backprop_lab.engine.arrays import Array, as_array, frozen
 from backprop_lab.engine.names import assigned_name
 from backprop_lab.engine.primitives import Primitive
-from backprop_lab.engine.refusals import Refusals, describe, refuse_numpy
-from backprop_lab.engine.shapes import misfit, no_entry, product_row
+from backprop_lab.engine.refusals import CountingError, Refusals, describe, refuse_numpy
+from backprop_lab.engine.shapes import index_parts, misfit, no_entry, product_row
 from backprop_lab.errors import IndexingError, InputError, ShapeError
 from backprop_lab.words.formulas import one_line
 from backprop_lab.words.numbers import inline
@@ -122,11 +122,9 @@ class Node(Refusals):
         return _computed(table.ABSOLUTE, (self,))
 
     def __getitem__(self, index: Any) -> "Node":  # self[index]
-        if any(map(_is_node, index if isinstance(index, tuple | list) else (index,))):
-            raise IndexingError(
-                f"{describe(self)} cannot be indexed with a node: positions are whole "
-                "numbers, not values with a gradient. Write x[0], x[1, 2] or x[0:2]."
-            )
+        for part in index_parts(index):
+            if isinstance(part, Node):
+                raise CountingError(part)
         # A copy: rows that are shuffled later must not change what was recorded.
         return _computed(table.INDEX, (self,), _settings(index=deepcopy(index)))
 
@@ -384,7 +382,3 @@ def _checked_name(name: object) -> str:
 
 def _settings(**settings: Any) -> Mapping[str, Any]:
     return MappingProxyType(settings) if settings else _NO_SETTINGS
-
-
-def _is_node(part: object) -> bool:
-    return isinstance(part, Node)

@@ -61,6 +61,9 @@ class Refusals:
 
     __int__ = __float__
 
+    def __index__(self) -> NoReturn:
+        raise CountingError(self)
+
     def __array__(self, *_: object, **__: object) -> NoReturn:
         raise InputError(
             f"{describe(self)} is a node; as a NumPy array it would be cut out of the "
@@ -71,6 +74,18 @@ class Refusals:
         self, function: Callable[..., Any], types: Any, args: Any, settings: Any
     ) -> NoReturn:
         refuse_numpy(self, function.__name__)
+
+
+class CountingError(InputError):
+    """A node stands where Python counts, or says which entry is meant."""
+
+    def __init__(self, node: Refusals) -> None:
+        super().__init__(
+            f"{describe(node)} is a node, and to count or to say which entry a whole "
+            "number is needed, not a value with a gradient. Write the number, such as "
+            "range(3) or x[0], or int(x.value), which is outside of the graph."
+        )
+        self.node = node
 
 
 def refuse_numpy(node: Refusals, name: str) -> NoReturn:

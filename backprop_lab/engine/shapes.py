@@ -4,7 +4,7 @@ Elementwise operations follow NumPy's broadcasting, which NumPy itself checks. P
 follow the column-vector convention of textbooks: a vector is a column.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -85,6 +85,15 @@ def check_axis(what: str, shape: tuple[int, ...], axis: object) -> None:
             f"{what}: axis {axis} does not exist in shape {shape}. "
             f"Its axes are: {known}."
         )
+
+
+def index_parts(index: Any) -> Iterator[Any]:
+    """Return the positions that an index is written with."""
+    for part in index if isinstance(index, tuple | list) else (index,):
+        if isinstance(part, slice):
+            yield from (part.start, part.stop, part.step)
+        else:
+            yield part
 
 
 def index_text(index: Any) -> str:

@@ -6,5 +6,6 @@ The browser's half is in `static/`, a file for each idea:
     stills    what a saved notebook keeps of a widget
     sweep     the numbers of all positions of a slider at once
     stepper   the picture with a slider for its steps
+    inputs    what the arguments of an explored function may be
     explorer  the picture with sliders for its inputs too
 """

@@ -18,83 +18,29 @@ so that a drag needs one message and no new picture.
 """
 
 import inspect
-import math
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import traitlets
 
-from backprop_lab.engine.arrays import Array, frozen
+from backprop_lab.engine.arrays import Array
 from backprop_lab.engine.graph import Graph
-from backprop_lab.engine.node import Node, constant, variable
+from backprop_lab.engine.node import Node
+from backprop_lab.engine.refusals import CountingError
 from backprop_lab.engine.sentences import word
 from backprop_lab.engine.steps import Step
 from backprop_lab.engine.tape import Tape, record_graph
 from backprop_lab.errors import GraphError, InputError, LabError
 from backprop_lab.picture.layout import Direction, Engine, lay_out
 from backprop_lab.picture.picture import picture_of, with_room
+from backprop_lab.widgets.inputs import Input, input_of, offers_numbers
 from backprop_lab.widgets.stepper import FROM_HAND, PictureWidget
 from backprop_lab.widgets.sweep import at, numbers, plan, sweep
-from backprop_lab.words.formulas import one_line
 
-_POSITIONS = 100  # A slider has at least so many, on a round step.
 _CONFIRMATIONS = 5
 _LARGEST_SWEEP = 2_000_000  # Numbers; beyond, each position is asked for on its own.
-
-
-@dataclass(frozen=True)
-class Input:
-    """What an argument of an explored function may be.
-
-    Attributes:
-        name: The argument's name.
-        kind: "range" for a slider, "choice" for a list, "switch" for true or false,
-            "fixed" for a value without a control.
-        start: The value at the beginning; for a choice its position in the list.
-        low: The slider's left end.
-        high: The slider's right end.
-        step: The slider's step.
-        options: What a choice offers.
-        fixed: The value without a control.
-    """
-
-    name: str
-    kind: Literal["range", "choice", "switch", "fixed"]
-    start: float | int | bool = 0
-    low: float = 0.0
-    high: float = 0.0
-    step: float = 0.0
-    options: tuple[Any, ...] = ()
-    fixed: Any = None
-
-    def argument(self, value: Any) -> Any:
-        """Return what the function is called with at a value of the control."""
-        if self.kind == "range":
-            return variable(value, self.name)
-        if self.kind == "choice":
-            option = self.options[value]
-            return option.value if isinstance(option, _Labelled) else option
-        return value if self.kind == "switch" else self.fixed
-
-    def positions(self) -> Array:
-        """Return all values that the slider can take."""
-        count = math.floor((self.high - self.low) / self.step + 1e-9)
-        # 0.51, as the browser has it, and not 0.5099999999999998.
-        return frozen(np.round(self.low + self.step * np.arange(count + 1), 12))
-
-    def control(self) -> dict[str, Any]:
-        """Return the control as the browser's half reads it."""
-        return {
-            "name": self.name,
-            "kind": self.kind,
-            "low": self.low,
-            "high": self.high,
-            "step": self.step,
-            "options": [_label(option) for option in self.options],
-        }
 
 
 class Explorer(PictureWidget):
@@ -124,10 +70,8 @@ class Explorer(PictureWidget):
         super().__init__(engine, direction)
         self._function = function
         self._inputs = inputs
-        movable = [given for given in inputs if given.kind != "fixed"]
-        self.inputs = [given.control() for given in movable]
-        start = {given.name: given.start for given in movable}
-        self._tape = self._record(start)
+        start = self._begin()
+        self.inputs = [given.control() for given in self._movable]
         self._start_picture(start)
         self.values = self.answered = start
         self.step = len(self.steps) - 1
@@ -138,24 +82,66 @@ class Explorer(PictureWidget):
         """The recorded passes at the current values."""
         return self._tape
 
+    @property
+    def _movable(self) -> list[Input]:
+        return [given for given in self._inputs if given.kind != "fixed"]
+
     @traitlets.validate("values")
     def _check_values(self, proposal: dict[str, Any]) -> dict[str, Any]:
         values = dict(proposal["value"])
-        movable = {given.name: given for given in self._inputs if given.kind != "fixed"}
+        movable = {given.name: given for given in self._movable}
         if unknown := values.keys() - movable.keys():
             raise InputError(
                 f"there is no control for {min(unknown)!r}; the controls are: "
                 f"{', '.join(movable) or 'none'}."
             )
         return {
-            name: _checked_value(given, values.get(name))
-            for name, given in movable.items()
+            name: given.checked(values.get(name)) for name, given in movable.items()
+        }
+
+    def _begin(self) -> dict[str, Any]:
+        """Record at the start, with whole numbers where the function counts."""
+        while True:
+            start = {given.name: given.start for given in self._movable}
+            arguments = self._arguments(start)
+            try:
+                self._tape = self._recorded(arguments)
+            except CountingError as found:
+                assert isinstance(found.node, Node)
+                if not self._count_with(found.node, arguments):
+                    raise
+            except Exception as mistake:
+                for given in filter(offers_numbers, self._inputs):
+                    mistake.add_note(
+                        f"{given.name}={list(given.options)} is a choice between "
+                        f"numbers. A vector is {given.name}=np.array([…]), a slider "
+                        f"{given.name}=(low, high)."
+                    )
+                raise
+            else:
+                return start
+
+    def _count_with(self, node: Node, arguments: Mapping[str, Any]) -> bool:
+        """Make the inputs whole that a node depends on; return whether any was not."""
+        nodes = set(map(id, Graph.of(node).nodes))
+        before = self._inputs
+        self._inputs = tuple(
+            given.counted() if id(arguments[given.name]) in nodes else given
+            for given in before
+        )
+        return any(
+            a.whole and not b.whole for a, b in zip(self._inputs, before, strict=True)
+        )
+
+    def _arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            given.name: given.argument(values.get(given.name)) for given in self._inputs
         }
 
     def _record(self, values: Mapping[str, Any]) -> Tape:
-        arguments = {
-            given.name: given.argument(values.get(given.name)) for given in self._inputs
-        }
+        return self._recorded(self._arguments(values))
+
+    def _recorded(self, arguments: Mapping[str, Any]) -> Tape:
         output = self._function(**arguments)
         if not isinstance(output, Node):
             name = getattr(self._function, "__name__", "the function")
@@ -172,15 +158,14 @@ class Explorer(PictureWidget):
         """Lay out with room for the texts at the ends of every slider."""
         picture = picture_of(self._tape, self._closed)
         pictures = []
-        for given in self._inputs:
-            if given.kind == "range":
-                for end in (given.low, given.high):
-                    try:
-                        tape = self._record({**values, given.name: end})
-                    except Exception:
-                        # The function may fail there; a visitor will be told then.
-                        continue
-                    pictures.append(picture_of(tape, self._closed))
+        for given in self._movable:
+            for end in given.ends():
+                try:
+                    tape = self._record({**values, given.name: end})
+                except Exception:
+                    # The function may fail there; a visitor will be told then.
+                    continue
+                pictures.append(picture_of(tape, self._closed))
         roomy = with_room(picture, pictures)
         self.show(self._tape, roomy, lay_out(roomy, *self._layout))
         self._roomy = roomy
@@ -272,7 +257,8 @@ class Explorer(PictureWidget):
 
 def explore(
     function: Callable[..., object],
-    *,
+    /,
+    *unnamed: object,
     engine: Engine = "auto",
     direction: Direction = "LR",
     **inputs: Any,
@@ -285,14 +271,22 @@ def explore(
     would be millions, and for a function that reads values (`w.value`), as `softmax`
     and `cross_entropy` do to find the largest score.
 
+    What moves is a variable; what is fixed is a constant. A function that counts with
+    an input, as `for _ in range(depth)` does, is given whole numbers for it instead;
+    `depth: int` in its signature says the same.
+
     Args:
         function: Builds a loss from its arguments and returns it.
+        unnamed: Nothing; whoever forgets a name is told so.
         engine: "wasm" for Graphviz inside this process, "system" for the installed
             program `dot`, "auto" for the first that is there.
         direction: "LR" to draw from left to right, "TB" from top to bottom.
-        **inputs: What each argument may be: `(low, high)` or `(low, high, start)` for a
-            slider, a list or dictionary of choices, True or False for a switch, and a
-            number, an array or a node for a fixed value.
+        **inputs: What each argument may be. A slider is `(low, high)`,
+            `(low, high, start)`, or `range(1, 6)` for the whole numbers 1 to 5. A list,
+            such as `[0.01, 0.1, 1]`, is a choice, and so is a dictionary, whose keys
+            are shown and whose values are passed as they are. True or False is a
+            switch. A number, an array or a node is fixed; a vector is
+            `np.array([1, 2])`.
 
     Raises:
         InputError: An input is none of these, a range is the wrong way round, or the
@@ -302,88 +296,56 @@ def explore(
     Example:
         >>> explore(lambda x: x * x, x=(-2, 2, 1)).values
         {'x': 1.0}
+        >>> def power(x, depth):
+        ...     for _ in range(depth):
+        ...         x = x * x
+        ...     return x
+        >>> explore(power, x=(-2, 2, 1), depth=(1, 5)).values
+        {'x': 1.0, 'depth': 3}
     """
     if not callable(function):
         raise InputError(
             f"explore needs a function, but {function!r} was given. Write the "
             "computation as `def f(w): return w * w` and pass f."
         )
-    _check_arguments(function, inputs)
-    given = tuple(_input(name, value) for name, value in inputs.items())
-    return Explorer(function, given, engine, direction)
+    parameters = _checked_parameters(function, unnamed, inputs)
+    given = []
+    for name, value in inputs.items():
+        each = input_of(name, value)
+        counts = name in parameters and parameters[name].annotation in (int, "int")
+        given.append(each.counted() if counts else each)
+    return Explorer(function, tuple(given), engine, direction)
 
 
-def _check_arguments(
-    function: Callable[..., object], inputs: Mapping[str, Any]
-) -> None:
+def _checked_parameters(
+    function: Callable[..., object],
+    unnamed: Sequence[object],
+    inputs: Mapping[str, Any],
+) -> Mapping[str, inspect.Parameter]:
+    """Return the function's parameters, if the inputs fit them."""
+    name = getattr(function, "__name__", "the function")
     try:
         signature = inspect.signature(function)
     except ValueError:
         # Some functions written in C do not say what they take.
-        return
+        signature = None
+    parameters = signature.parameters if signature else {}
+    if unnamed:
+        free = [each for each in parameters if each not in inputs] or ["x"]
+        named = ", ".join(map("{}={!r}".format, free, unnamed))
+        raise InputError(
+            f"{unnamed[0]!r} was given without the name of its argument. Write "
+            f"explore({name}, {named})."
+        )
     try:
-        signature.bind(**inputs)
+        if signature:
+            signature.bind(**inputs)
     except TypeError as problem:
-        name = getattr(function, "__name__", "the function")
         raise InputError(
             f"the inputs do not fit {name}: {problem}. Give one input for each "
             f"argument, such as explore({name}, x=1.0, w=(-3, 3))."
         ) from None
-
-
-def _input(name: str, value: Any) -> Input:
-    if isinstance(value, bool):
-        return Input(name, "switch", start=value)
-    if isinstance(value, tuple):
-        return _range(name, value)
-    if isinstance(value, Mapping):
-        # Keys are shown, values are passed.
-        return _choice(name, tuple(map(_Labelled, value.keys(), value.values())))
-    if isinstance(value, list) and value and not _is_numeric(value):
-        return _choice(name, tuple(value))
-    if isinstance(value, Node) or callable(value):
-        return Input(name, "fixed", fixed=value)
-    return Input(name, "fixed", fixed=constant(value, name))
-
-
-@dataclass(frozen=True)
-class _Labelled:
-    """A choice with a text of its own."""
-
-    label: str
-    value: Any
-
-
-def _choice(name: str, options: tuple[Any, ...]) -> Input:
-    if not options:
-        raise InputError(f"{name} offers no choices; give at least one.")
-    return Input(name, "choice", options=options)
-
-
-def _range(name: str, ends: Sequence[Any]) -> Input:
-    advice = (
-        f"Write {name}=(low, high) or {name}=(low, high, start), such as (-3, 3, 1)."
-    )
-    numbers = [end for end in ends if isinstance(end, int | float | np.number)]
-    if len(ends) not in (2, 3) or len(numbers) != len(ends):
-        raise InputError(f"{name}={ends!r} is not a range of numbers. {advice}")
-    low, high, *rest = map(float, numbers)
-    start = rest[0] if rest else (low + high) / 2
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise InputError(f"{name}: {low} is not below {high}, or not finite. {advice}")
-    if not low <= start <= high:
-        raise InputError(
-            f"{name} starts at {start}, outside its range {low} to {high}. {advice}"
-        )
-    step = 10.0 ** math.floor(math.log10((high - low) / _POSITIONS) + 1e-9)
-    return Input(name, "range", start=start, low=low, high=high, step=step)
-
-
-def _is_numeric(values: list[Any]) -> bool:
-    try:
-        return np.asarray(values).dtype.kind in "biuf"
-    except ValueError:
-        return False
+    return parameters
 
 
 def _structure(graph: Graph) -> list[object]:
@@ -394,35 +356,12 @@ def _structure(graph: Graph) -> list[object]:
     ]
 
 
-def _checked_value(given: Input, value: Any) -> float | int | bool:
-    if given.kind == "switch":
-        allowed, fits = "True or False", isinstance(value, bool)
-    elif given.kind == "choice":
-        last = len(given.options) - 1
-        allowed = f"a position from 0 to {last}"
-        fits = type(value) is int and 0 <= value <= last
-    else:
-        allowed = f"a number from {given.low} to {given.high}"
-        fits = _is_number(value) and given.low <= value <= given.high
-    if not fits:
-        raise InputError(f"{given.name} cannot be {value!r}; it may be {allowed}.")
-    return float(value) if given.kind == "range" else value
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
-
-
 def _explained(mistake: Exception) -> str:
     """Return a learner's mistake in one or two lines, with the line it comes from."""
+    if isinstance(mistake, CountingError):
+        return f"{mistake} An input that counts says so: def f(depth: int)."
     if isinstance(mistake, LabError):
         return str(mistake)
     where = traceback.extract_tb(mistake.__traceback__)[-1]
     line = f" in `{where.line}`" if where.line else ""
     return f"{type(mistake).__name__}{line}: {mistake}"
-
-
-def _label(option: Any) -> str:
-    if isinstance(option, _Labelled):
-        return one_line(str(option.label))
-    return one_line(getattr(option, "__name__", None) or str(option))

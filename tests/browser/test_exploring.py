@@ -46,9 +46,10 @@ def layer(w, b, M, x, y):
     z = M @ (w * x) + b
     return bp.squared_error(bp.tanh(z), y)
 M = [[0.1, -0.2, 0.3], [0.5, 0.4, -0.1], [1, 0, -1], [0, -0.7, 0.2], [0.3, 0.3, 0]]
+x, y = bp.constant([1, -2, 3]), bp.constant([0, 1, 0, 1, 0])
 """
 WHOLE_LAYER = """
-bp.explore(layer, w=(-3, 3, 0.5), b=(-3, 3, 0.0), M=M, x=[1, -2, 3], y=[0, 1, 0, 1, 0])
+bp.explore(layer, w=(-3, 3, 0.5), b=(-3, 3, 0.0), M=M, x=x, y=y)
 """
 FAILING = "bp.explore(neuron, x=1.0, w=(-3, 3, 0.5), b=(-3, 3, 0.0), y=1.0)"
 
@@ -86,7 +87,7 @@ def explored_layer(root: Locator) -> Explorer:
     """Return the same of a layer, some arrays of which are written as ranges."""
     w, b = (float(slider.input_value()) for slider in sliders(root))
     M = [[0.1, -0.2, 0.3], [0.5, 0.4, -0.1], [1, 0, -1], [0, -0.7, 0.2], [0.3, 0.3, 0]]
-    x, y = [1, -2, 3], [0, 1, 0, 1, 0]
+    x, y = bp.constant([1, -2, 3], "x"), bp.constant([0, 1, 0, 1, 0], "y")
     return bp.explore(layer, w=(-3, 3, w), b=(-3, 3, b), M=M, x=x, y=y)
 
 

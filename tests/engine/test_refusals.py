@@ -47,11 +47,18 @@ def test_what_would_cut_the_graph_says_what_to_write_instead(cut, error, advice)
         cut(bp.variable(2.0, "x"))
 
 
-def test_an_index_that_is_a_node_is_refused():
-    v, k = bp.variable([1.0, 2.0], "v"), bp.variable(1.0)
-    for index in (k, (k,), [k], (slice(None), k)):
-        with pytest.raises(bp.IndexingError, match=r"v cannot be indexed with a node"):
-            v[index]
+def test_a_node_neither_counts_nor_is_an_index():
+    v, k = bp.variable([1.0, 2.0], "v"), bp.variable(1.0, "k")
+    indices = (k, (k,), [k], (slice(None), k), slice(k), slice(0, k), slice(0, 2, k))
+    uses = [
+        *(lambda index=index: v[index] for index in indices),
+        lambda: range(k),
+        lambda: [1.0, 2.0][k],
+    ]
+    for use in uses:
+        said = r"k is a node, and to count .* whole number.* range\(3\) or x\[0\]"
+        with pytest.raises(bp.InputError, match=said):
+            use()
 
 
 def test_advice_names_only_what_exists():
