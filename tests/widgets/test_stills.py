@@ -57,7 +57,7 @@ def executed():
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_code_cell(text) for text in (SETUP, *SHOWN)]
     environment = {**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    NotebookClient(notebook, allow_errors=True).execute(env=environment)
+    NotebookClient(notebook, allow_errors=True, timeout=100).execute(env=environment)
     return notebook
 
 
