@@ -22,7 +22,7 @@ from backprop_lab.engine.arrays import Array, frozen
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.node import Node
 from backprop_lab.engine.tape import record_graph
-from backprop_lab.errors import GraphError, ShapeError
+from backprop_lab.errors import GraphError, InputError, ShapeError
 from backprop_lab.words.columns import in_columns
 from backprop_lab.words.numbers import inline, number
 
@@ -104,8 +104,8 @@ def check_gradients(
             spread ones.
 
     Raises:
-        GraphError: The output depends on no variable, or `step`, `tolerance` or
-            `entries` is not positive.
+        GraphError: The output depends on no variable.
+        InputError: `step`, `tolerance` or `entries` is not positive.
         ShapeError: The output is not a single number.
 
     Example:
@@ -190,7 +190,7 @@ def _slope(graph: Graph, node: Node, entry: int, step: float) -> float:
 
 def _check_positive(what: str, value: object, example: str) -> None:
     if not isinstance(value, int | float) or not value > 0:
-        raise GraphError(
+        raise InputError(
             f"{what} must be positive, but it is {value!r}; try {example}."
         )
 

@@ -137,10 +137,10 @@ class Graph:
 
     def formula(self, node: Node) -> str:
         """Return how a node is computed, such as "w·x + b", or "" for an input."""
-        return expression(node, self.terms).text if node.operation else ""
+        return formula_of(node, self.terms).text if node.operation else ""
 
 
-def expression(node: Node, terms: Mapping[Node, Term]) -> Term:
+def formula_of(node: Node, terms: Mapping[Node, Term]) -> Term:
     """Return an operation node's formula with its operands' names put in."""
     if node.operation is None:
         raise GraphError(f"{describe(node)} is an input; it has no formula.")
@@ -193,7 +193,7 @@ def _named(nodes: Iterable[Node], found: Mapping[int, str]) -> dict[Node, Term]:
             terms[node] = Term(name)
             taken.add(name)
             continue
-        term = expression(node, terms) if node.operation else _value_term(node)
+        term = formula_of(node, terms) if node.operation else _value_term(node)
         if len(term.text) > _LONGEST_EXPRESSION or term.text in taken:
             letter = "v" if node.operation else "c"
             term = Term(_untaken(letter, position + 1, taken))

@@ -37,9 +37,9 @@ def draw_secants(curve: Curve, slope: Curve, x: float, h: float) -> Axes:
         ("one-sided difference", (high - middle) / h, (x, middle), [x, x + h]),
         ("central difference", (high - low) / (2 * h), (x - h, low), [x - h, x + h]),
     )
-    for (what, steepness, (x0, y0), marked), style in zip(lines, STYLES, strict=False):
+    for (what, steepness, (x0, y0), told), style in zip(lines, STYLES, strict=False):
         color, line, marker = style
-        at = np.array([*inside[[0, -1]], *marked])
+        at = np.array([*inside[[0, -1]], *told])
         at.sort()
         axes.plot(
             at,
@@ -47,7 +47,7 @@ def draw_secants(curve: Curve, slope: Curve, x: float, h: float) -> Axes:
             color=color,
             linestyle=line,
             marker=marker,
-            markevery=[int(np.flatnonzero(at == place)[0]) for place in marked],
+            markevery=[int(np.flatnonzero(at == place)[0]) for place in told],
             label=f"{what}, slope {number(steepness)}",
         )
     axes.legend()
@@ -57,10 +57,10 @@ def draw_secants(curve: Curve, slope: Curve, x: float, h: float) -> Axes:
 def draw_sigmoid(
     places: Mapping[str, float], ends: tuple[float, float] = (-6.0, 6.0)
 ) -> Axes:
-    """Return a drawing of the sigmoid and of its slope, with some places marked.
+    """Return a drawing of the sigmoid and of its slope, with some places pointed out.
 
     Args:
-        places: Values of z to mark, by what to call them.
+        places: Values of z to point out, by what to call them.
         ends: From where to where to draw.
     """
     axes = new_axes("z", "value")

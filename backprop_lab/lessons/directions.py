@@ -1,16 +1,16 @@
 """Two directions through a graph, and what each costs.
 
-Backwards, one sweep from the output yields the gradients with respect to all nodes.
-Forwards, one sweep from an input yields the derivatives of all nodes with respect to
-that input, so each further variable needs a sweep of its own. Both take one
+Backwards, one walk from the output yields the gradients with respect to all nodes.
+Forwards, one walk from an input yields the derivatives of all nodes with respect to
+that input, so each further variable needs a walk of its own. Both take one
 multiplication for each edge that carries something.
 
     >>> from backprop_lab.engine.node import variable
     >>> a, b = variable(2.0, "a"), variable(3.0, "b")
     >>> L = (a * b) ** 2
     >>> print(forwards(L), backwards(L), sep=chr(10))
-    2 sweeps, 4 multiplications
-    1 sweep, 3 multiplications
+    2 walks, 4 multiplications
+    1 walk, 3 multiplications
 
 In JAX these are `jax.jvp` and `jax.vjp`, also called forward mode and reverse mode.
 """
@@ -27,30 +27,30 @@ from backprop_lab.errors import ShapeError
 
 
 @dataclass(frozen=True, eq=False)
-class Sweeps:
+class Walks:
     """All gradients of an output, and what it took to find them.
 
     Attributes:
         gradients: The gradient of the output with respect to each variable.
-        sweeps: How many times the graph was walked.
+        walks: How many times the graph was walked.
         multiplications: How many times a local derivative was multiplied.
     """
 
     gradients: Mapping[Node, float]
-    sweeps: int
+    walks: int
     multiplications: int
 
     def __str__(self) -> str:
         """Return the cost in words."""
-        plural = "" if self.sweeps == 1 else "s"
-        return f"{self.sweeps} sweep{plural}, {self.multiplications} multiplications"
+        plural = "" if self.walks == 1 else "s"
+        return f"{self.walks} walk{plural}, {self.multiplications} multiplications"
 
     def _repr_pretty_(self, printer: object, cycle: bool) -> None:
         printer.text(str(self))  # type: ignore[attr-defined]
 
 
-def forwards(output: Node) -> Sweeps:
-    """Return all gradients of an output, by one forward sweep for each variable.
+def forwards(output: Node) -> Walks:
+    """Return all gradients of an output, by one forward walk for each variable.
 
     Args:
         output: A node of a graph of numbers.
@@ -62,13 +62,13 @@ def forwards(output: Node) -> Sweeps:
     gradients: dict[Node, float] = {}
     multiplications = 0
     for variable in graph.variables:
-        gradients[variable], count = _forward_sweep(graph, variable)
+        gradients[variable], count = _forward_walk(graph, variable)
         multiplications += count
-    return Sweeps(gradients, len(graph.variables), multiplications)
+    return Walks(gradients, len(graph.variables), multiplications)
 
 
-def backwards(output: Node) -> Sweeps:
-    """Return all gradients of an output, by one backward sweep: the tape.
+def backwards(output: Node) -> Walks:
+    """Return all gradients of an output, by one backward walk: the tape.
 
     Args:
         output: A node of a graph of numbers.
@@ -80,10 +80,10 @@ def backwards(output: Node) -> Sweeps:
     tape = record_graph(graph)
     gradients = {node: tape.gradient(node).item() for node in graph.variables}
     multiplications = sum(not step.is_seed for step in tape.backward)
-    return Sweeps(gradients, 1, multiplications)
+    return Walks(gradients, 1, multiplications)
 
 
-def _forward_sweep(graph: Graph, variable: Node) -> tuple[float, int]:
+def _forward_walk(graph: Graph, variable: Node) -> tuple[float, int]:
     """Return the output's derivative with respect to one variable, and the cost."""
     rates = {variable: 1.0}  # Of each node that the variable reaches.
     count = 0

@@ -1,7 +1,7 @@
 """The loss landscape: L over two of its variables, seen from above.
 
 In comes a loss and two of its variables with their ranges; out comes a map with contour
-lines, on which places, downhill directions and paths can be marked.
+lines, on which places, downhill directions and paths can be drawn.
 
     >>> from backprop_lab.engine.node import variable
     >>> w, b = variable(1.0), variable(0.0)
@@ -30,7 +30,7 @@ from backprop_lab.engine.arrays import Array
 from backprop_lab.engine.check import evaluate
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.node import Node
-from backprop_lab.errors import GraphError, ShapeError
+from backprop_lab.errors import InputError, ShapeError
 from backprop_lab.lessons.axes import STYLES, new_axes
 
 Place: TypeAlias = tuple[float, float]
@@ -71,7 +71,8 @@ def landscape_of(
         points: How many values of each.
 
     Raises:
-        GraphError: `ranges` does not hold two nodes of this graph.
+        InputError: `ranges` does not hold two nodes.
+        GraphError: A node of `ranges` is not in this graph.
         ShapeError: One of the three is not a single number.
 
     Example:
@@ -82,7 +83,7 @@ def landscape_of(
     """
     graph = Graph.of(L)
     if len(ranges) != 2:
-        raise GraphError(
+        raise InputError(
             f"a landscape has two variables, but {len(ranges)} were given. "
             "Write {w: (-3, 3), b: (-3, 3)}."
         )
@@ -150,7 +151,7 @@ def draw_places(
     gradients: Sequence[Place] = (),
     stretch: float = 1.0,
 ) -> Axes:
-    """Return the map with places marked, and an arrow downhill from each.
+    """Return the map with places pointed out, and an arrow downhill from each.
 
     Args:
         axes: The map.

@@ -162,8 +162,8 @@ class SideBySide:
             if node in self.right.gradients:
                 right = self.right.gradient(node)
                 found = (tape.gradient(node) for tape in self.wrong)
-                marked = (_marked(gradient, right) for gradient in found)
-                rows.append((gradient_name(graph, node), inline(right), *marked))
+                compared = (_with_cross(gradient, right) for gradient in found)
+                rows.append((gradient_name(graph, node), inline(right), *compared))
         table = in_columns(rows, rules=[1])
         return "\n".join([table, "", *map(_parting_line, self.wrong)])
 
@@ -280,7 +280,7 @@ def _equal(first: Array, second: Array) -> bool:
     return np.allclose(first, second, rtol=1e-9, atol=0, equal_nan=True)
 
 
-def _marked(found: Array, right: Array) -> str:
+def _with_cross(found: Array, right: Array) -> str:
     return inline(found) if _equal(found, right) else f"{inline(found)} ✗"
 
 

@@ -111,7 +111,7 @@ _PLAIN_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub)
 # ----------------------------------------------------------------------- expressions
 
 
-def number(value: float, dialect: Dialect, *, whole: bool = False) -> str:
+def number_in_code(value: float, dialect: Dialect, *, whole: bool = False) -> str:
     """Return a number as Python text that means exactly this number.
 
     Args:
@@ -120,7 +120,7 @@ def number(value: float, dialect: Dialect, *, whole: bool = False) -> str:
         whole: Whether a small whole number may be written as 2 instead of 2.0.
 
     Example:
-        >>> number(2.0, ARRAYS, whole=True), number(math.inf, ARRAYS)
+        >>> number_in_code(2.0, ARRAYS, whole=True), number_in_code(math.inf, ARRAYS)
         ('2', 'np.inf')
     """
     if not math.isfinite(value):
@@ -252,7 +252,7 @@ class _Speller(ast.NodeTransformer):
     def simpler(self, tree: ast.BinOp) -> ast.expr:
         match tree.op, _literal(tree.left), _literal(tree.right):
             case ast.Sub(), float(x), float(y):
-                return _parsed(number(x - y, self.dialect, whole=True))
+                return _parsed(number_in_code(x - y, self.dialect, whole=True))
             case (ast.Mult() | ast.Pow(), _, 1.0):
                 return tree.left
             case ast.Mult(), 1.0, _:

@@ -28,13 +28,13 @@ from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.node import Node
 from backprop_lab.engine.primitives import Primitive
 from backprop_lab.engine.table import TABLE
-from backprop_lab.errors import GraphError
+from backprop_lab.errors import InputError
 from backprop_lab.program.dialect import (
     ARRAYS,
     HELPERS,
     Dialect,
     expression,
-    number,
+    number_in_code,
     prelude,
 )
 from backprop_lab.program.identifiers import RESERVED, identifiers, untaken
@@ -135,7 +135,7 @@ def write(graph: Graph, seed: Array, dialect: Dialect) -> Listing:
         dialect: FLOATS only if all its values are single numbers and its rows plain.
 
     Raises:
-        GraphError: A setting of an operation cannot be written as Python.
+        InputError: A setting of an operation cannot be written as Python.
     """
     return _Writer(graph, dialect).listing(seed)
 
@@ -242,7 +242,7 @@ class _Writer:
         for short, operand in zip("xy", node.operands, strict=False):
             if operand.kind == "literal":
                 value = operand.value.item()
-                literals[short] = number(value, self.dialect, whole=whole)
+                literals[short] = number_in_code(value, self.dialect, whole=whole)
             else:
                 names[short] = self.names[operand]
         for setting, value in node.settings.items():
@@ -256,7 +256,7 @@ class _Writer:
 
     def operand(self, node: Node) -> str:
         if node.kind == "literal":
-            return number(node.value.item(), self.dialect)
+            return number_in_code(node.value.item(), self.dialect)
         return self.names[node]
 
     def array(self, values: npt.NDArray[Any], key: str) -> str:
@@ -288,7 +288,7 @@ class _Writer:
                 return _entries(value, ARRAYS)
         positions = np.asarray(value)
         if positions.dtype.kind not in "biuf":
-            raise GraphError(
+            raise InputError(
                 f"the setting {value!r} cannot be written as Python. Expected are "
                 "whole numbers, slices, arrays of numbers, and tuples of them."
             )
@@ -305,7 +305,7 @@ def _outside(value: Any, inside: str) -> str:
 def _entries(value: Any, dialect: Dialect) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_entries(entry, dialect) for entry in value)}]"
-    return number(value, dialect) if isinstance(value, float) else repr(value)
+    return number_in_code(value, dialect) if isinstance(value, float) else repr(value)
 
 
 @lru_cache(maxsize=512)

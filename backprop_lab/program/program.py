@@ -51,7 +51,7 @@ from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.node import Node
 from backprop_lab.engine.table import INDEX, TABLE
 from backprop_lab.engine.tape import seed_gradient
-from backprop_lab.errors import GraphError, ShapeError
+from backprop_lab.errors import InputError, ShapeError
 from backprop_lab.program.dialect import ARRAYS, FLOATS, WRAPPED, is_plain
 from backprop_lab.program.inlining import compacted
 from backprop_lab.program.listing import Listing, write
@@ -129,7 +129,7 @@ class Program:
         """Return the output's value and the gradients of all variables.
 
         Raises:
-            GraphError: An input is unknown, or a variable is missing.
+            InputError: An input is unknown, or a variable is missing.
             ShapeError: An input's shape is not the one it was compiled with.
             InputError: An input is not made of real numbers.
         """
@@ -155,7 +155,7 @@ class Program:
             The values: the grid's shape, followed by the output's own.
 
         Raises:
-            GraphError: An input is unknown, or a variable is missing.
+            InputError: An input is unknown, or a variable is missing.
             ShapeError: An array input has not the shape it was compiled with, or the
                 shapes make no grid.
             InputError: An input is not made of real numbers.
@@ -224,9 +224,9 @@ class Program:
         try:
             arguments = [*map(values.__getitem__, self.inputs)]
         except KeyError:
-            raise GraphError(self._misnamed(values)) from None
+            raise InputError(self._misnamed(values)) from None
         if len(values) != len(arguments):
-            raise GraphError(self._misnamed(values))
+            raise InputError(self._misnamed(values))
         return arguments
 
     def _misnamed(self, values: Mapping[str, Any]) -> str:

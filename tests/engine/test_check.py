@@ -133,7 +133,7 @@ def test_an_output_of_shape_1_is_a_single_number():
 )
 def test_settings_that_make_no_check_are_refused(arguments, message):
     x = bp.variable(1.0)
-    with pytest.raises(bp.GraphError, match=message):
+    with pytest.raises(bp.InputError, match=message):
         bp.check_gradients(x * x, **arguments)
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import backprop_lab as bp
-from backprop_lab.engine.graph import expression
+from backprop_lab.engine.graph import formula_of
 
 MANY = 100_000
 
@@ -100,7 +100,7 @@ def test_expressions_bracket_negative_numbers():
 def test_an_input_has_no_expression():
     x = bp.variable(3.0, "x")
     with pytest.raises(bp.GraphError, match="x is an input"):
-        expression(x, {})
+        formula_of(x, {})
 
 
 def test_a_long_expression_gets_a_short_name():

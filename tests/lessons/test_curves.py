@@ -23,8 +23,8 @@ def test_the_lines_are_as_steep_as_they_say():
 def test_each_secant_marks_its_two_points_on_the_curve():
     axes = draw_secants(lambda x: x**3, lambda x: 3 * x**2, 2.0, 0.5)
     for line, xs in zip(axes.get_lines()[2:], [(2.0, 2.5), (1.5, 2.5)], strict=True):
-        marked = line.get_xydata()[line.get_markevery()]
-        np.testing.assert_allclose(marked, [(x, x**3) for x in xs])
+        told = line.get_xydata()[line.get_markevery()]
+        np.testing.assert_allclose(told, [(x, x**3) for x in xs])
 
 
 def test_places_on_the_sigmoid_stand_on_the_curve_and_on_its_slope():

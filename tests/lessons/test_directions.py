@@ -31,7 +31,7 @@ def test_the_cost_of_a_deep_narrow_network_is_what_the_edges_say(depth):
     # forwards weight k pays 2 edges in each of the layers from k on.
     assert backwards(narrow(depth)).multiplications == 3 * depth - 1
     assert forwards(narrow(depth)).multiplications == depth * (depth + 1)
-    assert forwards(narrow(depth)).sweeps == depth
+    assert forwards(narrow(depth)).walks == depth
 
 
 def test_forwards_costs_the_same_where_there_is_one_variable():

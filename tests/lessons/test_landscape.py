@@ -54,7 +54,7 @@ def test_two_places_and_a_path_look_different_without_colour(landscape):
 
 def test_a_landscape_needs_two_variables():
     w = bp.variable(1.0, "w")
-    with pytest.raises(bp.GraphError, match="two variables, but 1"):
+    with pytest.raises(bp.InputError, match="two variables, but 1"):
         landscape_of(w * w, {w: (0, 1)})
 
 

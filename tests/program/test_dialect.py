@@ -18,7 +18,7 @@ from backprop_lab.program.dialect import (
     helper,
     is_plain,
     maximum,
-    number,
+    number_in_code,
     prelude,
     sign,
 )
@@ -80,7 +80,7 @@ def test_a_number_is_written_exactly(value):
     known = {"math": math, "np": np}
     for dialect in (FLOATS, ARRAYS, WRAPPED):
         for whole in (False, True):
-            read = eval(number(value, dialect, whole=whole), known)
+            read = eval(number_in_code(value, dialect, whole=whole), known)
             assert same(float(read), value)
             assert math.copysign(1, read) == math.copysign(1, value) or math.isnan(
                 value

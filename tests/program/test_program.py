@@ -670,7 +670,7 @@ def test_a_constant_keeps_its_value_unless_another_is_given():
 def test_a_wrong_name_is_explained(inputs, said):
     program = bp.compiled(neuron(0.5, 0.1, 2.0, 1.0))
     for call in (program, program.over):
-        with pytest.raises(bp.GraphError) as caught:
+        with pytest.raises(bp.InputError) as caught:
             call(**inputs)
         assert said in str(caught.value)
         assert "Its inputs are: w, b, x, y" in str(caught.value)

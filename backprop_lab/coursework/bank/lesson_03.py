@@ -74,27 +74,27 @@ EXERCISES = (
     ),
     Exercise(
         "03-sweeps",
-        "A graph has 50 weights and 3 outputs. How many sweeps yield the derivatives "
+        "A graph has 50 weights and 3 outputs. How many walks yield the derivatives "
         "of every output with respect to every weight, forwards and backwards?",
         answer="number",
         cases=lambda random: (),
         reference=lambda: (50, 3),
-        parts=("forward sweeps", "backward sweeps"),
+        parts=("forward walks", "backward walks"),
         hints=(
-            "What does one sweep give, forwards and backwards?",
+            "What does one walk give, forwards and backwards?",
             "Forwards: one input, all outputs. Backwards: one output, all inputs.",
         ),
         mistakes={
             "swapped the directions": (
-                "a forward sweep starts at one weight, a backward sweep at one output.",
+                "a forward walk starts at one weight, a backward walk at one output.",
                 lambda: (3, 50),
             ),
-            "one backward sweep for all outputs": (
-                "a backward sweep starts at one output; there are three.",
+            "one backward walk for all outputs": (
+                "a backward walk starts at one output; there are three.",
                 lambda: (50, 1),
             ),
-            "one sweep for each pair": (
-                "a sweep serves everything that it reaches, not one pair only.",
+            "one walk for each pair": (
+                "a walk serves everything that it reaches, not one pair only.",
                 lambda: (150, 150),
             ),
         },
