@@ -1,9 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 import backprop_lab as bp
 from backprop_lab.engine.check import GradientCheck, VariableCheck, evaluate
 from backprop_lab.engine.primitives import primitive
+from backprop_lab.engine.table import TABLE
+from tests.engine.test_properties import programs, recorded
 
 WRONG = primitive("wrong square", "x ** 2", "x")  # 2 x would be right.
 
@@ -85,12 +91,129 @@ def test_of_a_large_array_evenly_spread_entries_are_checked():
     assert row.agrees
 
 
-def test_a_number_that_is_checked_is_not_one_that_is_not():
-    # Below 0 the square root is not a number, so no central difference exists.
-    x = bp.variable(1e-9)
-    (row,) = bp.check_gradients(bp.sqrt(x)).variables
+def slightly_wrong(row):
+    rules = [f"({rule}) * 1.00001" for rule in row.rules]
+    return primitive(row.name, row.formula, *rules, elementwise=row.elementwise)
+
+
+def with_wrong_rules(output, name):
+    """Return the same graph, with rules of one row wrong by a factor of 1.00001."""
+    made = {}
+
+    def again(node):
+        if node not in made:
+            row = node.operation
+            wrong = slightly_wrong(row) if row and row.name == name else row
+            operands = tuple(map(again, node.operands))
+            made[node] = replace(node, operation=wrong, operands=operands)
+        return made[node]
+
+    return again(output), made
+
+
+@pytest.mark.parametrize("x", [1e-3, 1e-4, 1e-5, 1e-6, 1e-9, 1e-150])
+@pytest.mark.parametrize("f", [bp.log, bp.sqrt, lambda x: x**0.3, lambda x: 1 / x])
+def test_right_gradients_near_an_edge_agree(f, x):
+    L = f(bp.variable(x))
+    assert bp.check_gradients(L).agrees
+
+
+def normalised(x, axis=None):
+    centred = x - bp.mean(x, axis=axis)
+    return centred / bp.sqrt(bp.mean(centred**2, axis=axis) + 1e-5)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-9, 1.0, 1e12, 1e200])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: bp.total(bp.softmax(x)) - 1,
+        lambda x: bp.total(x - bp.mean(x)),
+        lambda x: bp.total(5 * x - bp.mean(5 * x)),
+        lambda x: bp.total(normalised(x, axis=0)),
+        lambda x: bp.total(normalised(x.T, axis=0)),
+        lambda x: bp.total(normalised(x)),
+    ],
+)
+def test_right_gradients_whose_terms_cancel_agree(f, scale):
+    x = bp.variable(np.random.default_rng(3).normal(size=(4, 3)))
+    assert bp.check_gradients(f(x) * scale).agrees
+
+
+ELEMENTWISE = [row for row in TABLE.values() if row.elementwise]
+SIZES = [-300, -161, -40, -9, -3, -1, 0, 1, 2, 6, 16, 40, 155, 300]
+
+
+def at_size(row, exponent, sign, position):
+    """Return one row at an x of a size, and the gradient there."""
+    x = bp.variable(sign * 1.37 * 10.0**exponent)
+    operands = [bp.constant(1.3)] * len(row.rules)
+    operands[position] = x
+    L = bp.apply(row, *operands)
+    return L, bp.record(L).gradient(x)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("exponent", SIZES)
+@pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
+def test_every_row_agrees_at_every_size_and_a_wrong_one_does_not(row, exponent, sign):
+    for position in range(len(row.rules)):
+        L, gradient = at_size(row, exponent, sign, position)
+        if not (np.isfinite(L.value) and np.isfinite(gradient)):
+            continue  # Nothing to compare.
+        assert bp.check_gradients(L).agrees
+        wrong, _ = at_size(slightly_wrong(row), exponent, sign, position)
+        # One digit of x turns the sine of 10¹⁶ around; beside the 1 in cos and tanh, a
+        # small change is rounded away; a power that underflows is 0.
+        x = wrong.operands[position].value
+        lost = (
+            (row.name in ("sin", "cos") and exponent >= 16)
+            or abs(gradient) * max(1, abs(x)) < 1e-8 * abs(L.value)
+            or (L.value == 0 and row.name == "power")
+        )
+        assert bp.check_gradients(wrong).agrees == (lost or gradient == 0)
+
+
+@given(programs())
+@settings(max_examples=50)
+def test_right_gradients_of_any_graph_agree(case):
+    _, L, _ = recorded(*case)
+    assert bp.check_gradients(L).agrees
+
+
+@given(programs(), st.data())
+@settings(max_examples=100)
+def test_a_row_wrong_by_a_hundred_thousandth_is_caught_in_any_graph(case, data):
+    _, L, tape = recorded(*case)
+    rows = {node.operation for node in tape.graph.nodes if node.operation}
+    names = sorted(row.name for row in rows if row.elementwise)
+    assume(names)
+    wrong, made = with_wrong_rules(L, data.draw(st.sampled_from(names)))
+    found = bp.record(wrong)
+
+    def is_wrong(node):
+        right = np.abs(tape.gradient(node))
+        off = np.abs(found.gradient(made[node]) - tape.gradient(node))
+        # All terms here are of size 1: what is not below 1e-6 is above the noise.
+        return ((right > 1e-6) & (off > 0.9e-5 * right)).any()
+
+    assume(any(map(is_wrong, tape.graph.variables)))
+    assert not bp.check_gradients(wrong).agrees
+
+
+def test_a_step_of_ones_own_shows_what_it_does():
+    x = bp.variable(1e-3)
+    (coarse,) = bp.check_gradients(bp.log(x), step=5e-4).variables
+    assert coarse.difference == pytest.approx(np.log(3) / 1e-3)
+    assert not coarse.agrees
+    (fine,) = bp.check_gradients(bp.log(x), step=1e-7).variables
+    assert fine.agrees and fine.relative_error > 1e-10
+
+
+def test_on_the_edge_itself_there_is_no_central_difference():
+    (row,) = bp.check_gradients(bp.variable(0.0) ** 1.5).variables
+    assert np.isnan(row.difference) and np.isnan(row.relative_error)
     assert not row.agrees
-    assert np.isnan(row.relative_error)
 
 
 def test_gradients_that_are_not_finite_do_not_agree():
