@@ -12,6 +12,7 @@ In PyTorch: `torch.exp` and so on, `torch.sum` for `total`; in JAX: `jax.numpy`.
 """
 
 import itertools
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backprop_lab.engine import table
-from backprop_lab.engine.arrays import as_array
+from backprop_lab.engine.arrays import Array, as_array
 from backprop_lab.engine.node import (
     Node,
     Operand,
@@ -177,7 +178,7 @@ def total(x: Operand, axis: int | None = None) -> Node:
     """
     if axis is None:
         return apply(table.TOTAL, x)
-    check_axis("total", np.shape(_value(x)), axis)
+    check_axis("total", _shape(x), axis)
     return apply(table.TOTAL_AXIS, x, axis=axis)
 
 
@@ -199,7 +200,7 @@ def mean(x: Operand, axis: int | None = None) -> Node:
         array(3.)
     """
     summed = total(x, axis)
-    count = np.size(_value(x)) / summed.value.size
+    count = math.prod(_shape(x)) / math.prod(summed.shape)
     return apply(table.DIVIDE, summed, count)
 
 
@@ -234,7 +235,7 @@ def concatenate(xs: Iterable[Operand], axis: int = 0) -> Node:
         array([1., 2., 3.])
     """
     operands = _several("concatenate", xs)
-    shapes = [np.shape(_value(operand)) for operand in operands]
+    shapes = [_shape(operand) for operand in operands]
     for shape in shapes:
         check_axis("concatenate", shape, axis)
     sizes = [shape[axis] for shape in shapes]
@@ -279,7 +280,7 @@ def softmax(x: Operand) -> Node:
         array([0.5, 0.5])
     """
     powers = exp(_shifted("softmax", x))
-    if powers.value.ndim == 1:
+    if len(powers.shape) == 1:
         return apply(table.DIVIDE, powers, total(powers))
     # Transposed, so that each row's sum lines up with that row's entries.
     return apply(table.TRANSPOSE, powers.T / total(powers, axis=1))
@@ -303,7 +304,7 @@ def cross_entropy(logits: Operand, target: npt.ArrayLike | Node) -> Node:
     """
     shifted = _shifted("cross_entropy", logits)
     chances = _probabilities(target, shifted.shape)
-    rows = shifted.value.ndim - 1
+    rows = len(shifted.shape) - 1
     log_sums = log(total(exp(shifted), axis=rows))
     # −log softmax = log Σ exp(x) − x, which never takes the logarithm of 0.
     surprises = (log_sums - shifted.T).T
@@ -311,7 +312,7 @@ def cross_entropy(logits: Operand, target: npt.ArrayLike | Node) -> Node:
 
 
 def _shifted(what: str, x: Operand) -> Node:
-    largest = np.asarray(_value(x))
+    largest = _value(x)
     if largest.ndim not in (1, 2):
         raise ShapeError(
             f"{what}: the scores have shape {largest.shape}. Give a vector (n,) for "
@@ -340,8 +341,12 @@ def _probabilities(target: Any, shape: tuple[int, ...]) -> Node:
     return constant(np.eye(shape[-1])[classes.astype(int)], name=node.name)
 
 
-def _value(x: Operand) -> npt.ArrayLike:
+def _value(x: Operand) -> Array:
     return x.value if isinstance(x, Node) else as_array(x)
+
+
+def _shape(x: Operand) -> tuple[int, ...]:
+    return x.shape if isinstance(x, Node) else as_array(x).shape
 
 
 def _several(what: str, xs: Iterable[Operand]) -> tuple[Operand, ...]:
@@ -352,7 +357,7 @@ def _several(what: str, xs: Iterable[Operand]) -> tuple[Operand, ...]:
 
 
 def _check_same_shape(what: str, x: Operand, y: Operand) -> None:
-    first, second = np.shape(_value(x)), np.shape(_value(y))
+    first, second = _shape(x), _shape(y)
     if first != second:
         name = describe(x) if isinstance(x, Node) else "the prediction"
         raise ShapeError(

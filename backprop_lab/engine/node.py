@@ -196,7 +196,7 @@ def _computed(
     settings: Mapping[str, Any] = _NO_SETTINGS,
 ) -> Node:
     nodes = tuple(map(as_node, operands))
-    return Node(
+    return _class_of(nodes)(
         _value(row, nodes, settings),
         operation=row,
         operands=nodes,
@@ -205,6 +205,14 @@ def _computed(
         is_constant=all(node.is_constant for node in nodes),
         group=_groups.get(),
     )
+
+
+def _class_of(operands: tuple[Node, ...]) -> type[Node]:
+    """Return `Node`, or what an operand is that is more than that: so is the result."""
+    for operand in operands:
+        if type(operand) is not Node:
+            return type(operand)
+    return Node
 
 
 def _value(

@@ -25,7 +25,6 @@ from typing import Any
 import numpy as np
 import traitlets
 
-from backprop_lab.engine.arrays import Array
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.node import Node
 from backprop_lab.engine.refusals import CountingError
@@ -38,8 +37,8 @@ from backprop_lab.picture.picture import picture_of, with_room
 from backprop_lab.widgets.inputs import Input, input_of, offers_numbers
 from backprop_lab.widgets.stepper import FROM_HAND, PictureWidget
 from backprop_lab.widgets.sweep import at, numbers, plan, sweep
+from backprop_lab.widgets.witness import witness
 
-_CONFIRMATIONS = 5
 _LARGEST_SWEEP = 2_000_000  # Numbers; beyond, each position is asked for on its own.
 
 
@@ -142,6 +141,9 @@ class Explorer(PictureWidget):
         return self._recorded(self._arguments(values))
 
     def _recorded(self, arguments: Mapping[str, Any]) -> Tape:
+        return _tape(self._output(arguments), arguments)
+
+    def _output(self, arguments: Mapping[str, Any]) -> Node:
         output = self._function(**arguments)
         if not isinstance(output, Node):
             name = getattr(self._function, "__name__", "the function")
@@ -149,10 +151,7 @@ class Explorer(PictureWidget):
                 f"{name} returned {output!r}, which is not a node. Return what it "
                 "computes from its arguments: end it with `return L`."
             )
-        names = {id(node): name for name, node in arguments.items()}
-        # `return squared_error(…)` leaves the output without a name; a loss is an L.
-        names.setdefault(id(output), "L")
-        return record_graph(Graph.of(output, names))
+        return output
 
     def _start_picture(self, values: Mapping[str, Any]) -> None:
         """Lay out with room for the texts at the ends of every slider."""
@@ -195,7 +194,7 @@ class Explorer(PictureWidget):
             super()._answer(widget, message, buffers)
             self._roomy = self._picture
             return
-        sliders = {given.name: given for given in self._inputs if given.kind == "range"}
+        sliders = {given.name: given for given in self._inputs if given.is_slider}
         steps = self._swept(sliders[name]) if name in sliders else None
         if steps is None:
             return
@@ -220,39 +219,44 @@ class Explorer(PictureWidget):
     def _swept(self, given: Input) -> tuple[Step, ...] | None:
         """Return the steps at all positions of a slider, or None."""
         whole = len(self._picture.steps) == len(self._tape.steps) + 1
-        if self.problem or not whole:
-            return None
-        variables = self._tape.graph.variables
-        nodes = [node for node in variables if node.name == given.name]
         positions = given.positions()
         size = len(positions) * len(numbers(self._tape.steps))
-        if not nodes or size > _LARGEST_SWEEP:
+        if self.problem or not whole or size > _LARGEST_SWEEP:
+            return None
+        node = self._free_node(given)
+        if node is None:
             return None
         try:
-            steps = sweep(self._tape, nodes[0], positions)
-        except (IndexError, ValueError):
-            # A learner's own row of the table may be elementwise in name only.
+            return sweep(self._tape, node, positions)
+        except Exception:
+            # A learner's own row of the table may fail at other values.
             return None
-        return steps if self._confirmed(given, positions, steps) else None
 
-    def _confirmed(self, given: Input, positions: Array, steps: Sequence[Step]) -> bool:
-        """Return whether the function itself gives the same numbers here and there.
+    def _free_node(self, given: Input) -> Node | None:
+        """Return an input's node, if the graph is the same wherever the input stands.
 
-        A function may take another way at other values (`if w.value > 0`), and then its
-        graph is not the same for all positions.
+        So it is when the function does not look at a number that depends on the input
+        (a witness in its place would have noticed), and gives the same graph when it is
+        called again (chance or a counter would give another).
         """
-        for index in np.linspace(0, len(positions) - 1, _CONFIRMATIONS).astype(int):
-            values = {**self.answered, given.name: float(positions[index])}
-            try:
-                tape = self._record(values)
-            except Exception:
-                return False
-            if _structure(tape.graph) != _structure(self._tape.graph):
-                return False
-            found = numbers([at(step, index) for step in steps])
-            if not np.array_equal(found, numbers(tape.steps), equal_nan=True):
-                return False
-        return True
+        arguments = self._arguments(self.answered)
+        stand_in, looks = witness(arguments[given.name])
+        arguments[given.name] = stand_in
+        try:
+            output = self._output(arguments)
+        except Exception:
+            return None
+        if looks:
+            return None
+        again = _tape(output, arguments)
+        if _structure(again.graph) != _structure(self._tape.graph):
+            return None
+        if not np.array_equal(
+            numbers(again.steps), numbers(self._tape.steps), equal_nan=True
+        ):
+            return None
+        pairs = zip(again.graph.nodes, self._tape.graph.nodes, strict=True)
+        return next((node for other, node in pairs if other is stand_in), None)
 
 
 def explore(
@@ -268,8 +272,9 @@ def explore(
     A slider that is grasped gets the numbers of all its positions at once, so that a
     drag does not wait for Python. Where that cannot be, each position is asked for on
     its own: in a picture with a closed group, with arrays so large that the numbers
-    would be millions, and for a function that reads values (`w.value`), as `softmax`
-    and `cross_entropy` do to find the largest score.
+    would be millions, and for a function that looks at a number that depends on the
+    input (`if w.value > 0`), as `softmax` and `cross_entropy` do to find the largest
+    score.
 
     What moves is a variable; what is fixed is a constant. A function that counts with
     an input, as `for _ in range(depth)` does, is given whole numbers for it instead;
@@ -346,6 +351,14 @@ def _checked_parameters(
             f"argument, such as explore({name}, x=1.0, w=(-3, 3))."
         ) from None
     return parameters
+
+
+def _tape(output: Node, arguments: Mapping[str, Any]) -> Tape:
+    """Return the recorded passes of what a function made of its arguments."""
+    names = {id(node): name for name, node in arguments.items()}
+    # `return squared_error(…)` leaves the output without a name; a loss is an L.
+    names.setdefault(id(output), "L")
+    return record_graph(Graph.of(output, names))
 
 
 def _structure(graph: Graph) -> list[object]:

@@ -142,6 +142,11 @@ class Input:
                 )
         return [int(number) for number in numbers]
 
+    @property
+    def is_slider(self) -> bool:
+        """Whether the function is called with a variable that a slider moves."""
+        return self.kind == "range" and not self.whole
+
     def positions(self) -> Array:
         """Return all values that the slider can take."""
         count = math.floor((self.high - self.low) / self.step + 1e-9)

@@ -3,8 +3,9 @@
 In comes a recorded tape, one of its variables, a single number, and the values that it
 is to take. Out come the steps of the tape, in which each array has one more axis, in
 front, for the positions of the input. The numbers come from the rows of `primitives`,
-as the tape's do. An elementwise operation computes all positions at once, so that a
-slider's 600 cost no more than a few single passes; others go through them one by one.
+as the tape's do. An elementwise operation of the table computes all positions at once,
+so that a slider's 600 cost no more than a few single passes; others go through them one
+by one, and so do rows of a learner's own, which may be elementwise in name only.
 The browser drags through the numbers that a picture shows without asking again.
 
     >>> from backprop_lab.engine.functions import total
@@ -30,7 +31,9 @@ import numpy as np
 
 from backprop_lab.engine.arrays import Array, sum_to_shape
 from backprop_lab.engine.node import Node
+from backprop_lab.engine.primitives import Primitive
 from backprop_lab.engine.steps import BackwardStep, ForwardStep, Step
+from backprop_lab.engine.table import TABLE
 from backprop_lab.engine.tape import Tape
 from backprop_lab.picture.picture import Field, Picture, Slot
 from backprop_lab.picture.svg import timelines
@@ -70,7 +73,7 @@ def _forward(step: ForwardStep, found: dict[Node, Array]) -> ForwardStep:
     operands = _operands(node, found)
     if row is not None:
         function = partial(row.forward, **node.settings)
-        if row.elementwise:
+        if _is_elementwise(row):
             found[node] = _at_once(function, operands, node.shape)
         else:
             found[node] = _one_by_one(function, operands)
@@ -110,14 +113,25 @@ def _contribution(
     assert row is not None
     known = (found[consumer], *_operands(consumer, found))
     if row.elementwise:
-        local = _at_once(
-            lambda z, *xs: row.local_derivative(position, z, xs), known, consumer.shape
-        )
+
+        def derivative(z: Array, *xs: Array) -> Any:
+            return row.local_derivative(position, z, xs)
+
+        if _is_elementwise(row):
+            local = _at_once(derivative, known, consumer.shape)
+        else:
+            local = _one_by_one(
+                lambda *each: np.broadcast_to(derivative(*each), consumer.shape), known
+            )
         return local, upstream * local
     return None, _one_by_one(
         lambda g, z, *xs: row.contribution(position, g, z, xs, settings),
         (upstream, *known),
     )
+
+
+def _is_elementwise(row: Primitive) -> bool:
+    return row.elementwise and TABLE.get(row.name) is row
 
 
 def _operands(node: Node, found: Mapping[Node, Array]) -> tuple[Array, ...]:

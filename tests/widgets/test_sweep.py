@@ -116,16 +116,20 @@ def filled_in(picture, entries, table, row):
     return changes
 
 
+def check_swept(lab, slider, every=25):
+    """Assert that a slider is swept, and as recorded at its positions."""
+    steps, positions = lab._swept(slider), slider.positions()
+    for index in range(0, len(positions), every):
+        values = {**lab.values, slider.name: float(positions[index])}
+        check_same(lab.tape, steps, index, lab._record(values))
+
+
 @pytest.mark.parametrize("name", EXPLORED)
 def test_every_position_of_every_slider_is_as_recorded_there(name):
     lab = EXPLORED[name]()
     for slider in lab._inputs:
-        if slider.kind != "range":
-            continue
-        steps, positions = lab._swept(slider), slider.positions()
-        for index in range(0, len(positions), 75):
-            values = {**lab.values, slider.name: float(positions[index])}
-            check_same(lab.tape, steps, index, lab._record(values))
+        if slider.is_slider:
+            check_swept(lab, slider, every=75)
 
 
 def again(graph, node, value):
@@ -239,8 +243,16 @@ def test_a_node_that_is_called_otherwise_elsewhere_is_not_swept():
         bp.primitive("first", "x[2] + x", "1"),
     ],
 )
-def test_a_row_that_is_elementwise_in_name_only_is_not_swept(row):
+def test_a_row_that_is_elementwise_in_name_only_is_swept_one_by_one(row):
     lab = bp.explore(lambda w: bp.total(bp.apply(row, w * np.eye(3))), w=(-1, 1, 0.5))
+    check_swept(lab, lab._inputs[0])
+
+
+def test_a_row_that_fails_elsewhere_is_not_swept():
+    row = bp.primitive("the positive ones", "x[x > 0]", "1")
+    lab = bp.explore(
+        lambda w: bp.total(bp.apply(row, bp.stack([w, 1.0]))), w=(-1, 1, 0.5)
+    )
     assert lab._swept(lab._inputs[0]) is None
 
 
@@ -250,6 +262,71 @@ def test_a_function_that_takes_another_way_elsewhere_is_not_swept():
 
     lab = bp.explore(bent, w=(-1, 1, 0.5))
     assert lab._swept(lab._inputs[0]) is None
+
+
+@pytest.mark.parametrize("low", [0.2, 0.201, -2.999, 0.5])
+def test_a_branch_is_noticed_however_narrow_it_is(low):
+    def bumped(w):
+        return w * 0 + 1.0 if low < w.value < low + 0.01 else w * w
+
+    lab = bp.explore(bumped, w=(-3, 3, 0.5))
+    assert lab._swept(lab._inputs[0]) is None
+    lab.values = {"w": 0.205}
+    here = 0.2 <= low <= 0.201
+    assert lab.tape.forward[-1].value == (1.0 if here else 0.205**2)
+
+
+@given(st.sampled_from(["w", "b", "w + b"]), st.floats(-1, 1), st.floats(0, 1))
+def test_a_branch_on_what_depends_on_the_input_is_noticed(asked, low, width):
+    def branched(w, b):
+        nodes = {"w": w, "b": b, "w + b": w + b}
+        return w * b if low <= nodes[asked].value <= low + width else w + b
+
+    lab = bp.explore(branched, w=(-1, 1, 0.3), b=(-1, 1, -0.3))
+    for slider in lab._inputs:
+        if slider.name in asked:
+            assert lab._swept(slider) is None
+        else:
+            check_swept(lab, slider, every=100)
+
+
+def test_another_input_may_be_looked_at():
+    def bent(w, b):
+        return w * b if b.value > 0 else w + b
+
+    lab = bp.explore(bent, w=(-1, 1, 0.5), b=(-1, 1, 0.5))
+    check_swept(lab, lab._inputs[0])
+    assert lab._swept(lab._inputs[1]) is None
+    lab.values = {"w": 0.5, "b": -0.5}
+    check_swept(lab, lab._inputs[0])
+
+
+@pytest.mark.parametrize("by_chance", ["value", "structure", "name"])
+def test_a_function_that_gives_another_graph_each_time_is_not_swept(by_chance):
+    calls = []
+
+    def counting(w):
+        calls.append(w)
+        match by_chance:
+            case "value":
+                return w * float(len(calls))
+            case "structure":
+                return w * 2.0 if len(calls) % 2 else w + 2.0
+            case "name":
+                return bp.named(w * 2.0, f"call {len(calls)}") * 1.0
+
+    lab = bp.explore(counting, w=(-1, 1, 0.5))
+    assert lab._swept(lab._inputs[0]) is None
+
+
+def test_a_node_of_the_same_name_is_not_taken_for_the_input():
+    def shadowed(w):
+        return bp.variable(2.0, "w") * w
+
+    lab = bp.explore(shadowed, w=(-1, 1, 0.5))
+    check_swept(lab, lab._inputs[0])
+    unused = bp.explore(lambda w: bp.variable(2.0, "w") * 3, w=(-1, 1, 0.5))
+    assert unused._swept(unused._inputs[0]) is None
 
 
 def test_a_function_that_looks_at_values_is_not_swept():
