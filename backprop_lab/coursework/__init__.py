@@ -7,6 +7,7 @@
     exercises    the record of an exercise, and where to find them
     learner      a learner's own numbers, checks and hints
     assignments  notebooks in the nbgrader cell format
+    archives     zip files, unpacked
     flags        what the grader says in a word: one table
     preflight    what was handed in, put in order before it runs
     processes    the processes that learner's code runs in

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from backprop_lab.coursework import preflight, release, report, submissions
+from backprop_lab.coursework.archives import unpack
 from backprop_lab.coursework.assignments import (
     Assignment,
     assignment_of,
@@ -119,7 +120,7 @@ def _check(arguments: argparse.Namespace) -> int:
     limits, salt = _limits(arguments, assignment), _salt(arguments)
     grader = Grader(assignment, limits, salt, edition_of(notebook))
     first = Record(student, flags=preflight.renamed(file, assignment))
-    record = grader.grade(first, notebook)
+    record = grader.grade(first, notebook, student)
     print(in_columns(report.mark_rows(record, assignment), rules=[1]))
     flags = [flag for flag in record.flags if flag.kind != Kind.NEVER_EXECUTED]
     for flag in flags:
@@ -130,29 +131,35 @@ def _check(arguments: argparse.Namespace) -> int:
 def _grade(arguments: argparse.Namespace) -> int:
     assignment = load(arguments.assignment, arguments.registry)
     with tempfile.TemporaryDirectory() as folder:
-        place = arguments.submissions
+        place, room = arguments.submissions, Path(folder)
         if place.is_file():
-            place = submissions.unpack(place, Path(folder))
+            place = unpack(place, room / "submissions")
         if not place.is_dir():
             raise SubmissionError(f"there is no folder and no zip file {place}.")
         roster = submissions.read_roster(arguments.roster)
-        handed_in = submissions.find(place, assignment.id, roster)
+        found = submissions.find(place, assignment.id, roster, room)
+        _print_account(found)
+        handed_in = found.handed_in
         students = tuple(entry.student for entry in handed_in)
         arguments.out.mkdir(parents=True, exist_ok=True)  # a sandbox hides it
-        limits, salt = _limits(arguments, assignment), _salt(arguments)
+        limits, salt = _limits(arguments, assignment, room), _salt(arguments)
         grader = Grader(assignment, limits, salt, edition(salt), students)
         records, left = look_through(grader, handed_in, arguments.out)
         try:
             for record in grade_all(grader, left, arguments.out, arguments.jobs):
                 records.append(record)
                 _progress(record, len(records), len(handed_in))
-        finally:  # An interrupted run shows what it has.
-            records = _write_tables(records, assignment, arguments)
+        finally:  # An interrupted run shows what it has, to the last line of the log.
+            logged, _ = look_through(grader, handed_in, arguments.out)
+            by_key = {record.key: record for record in (*logged, *records)}
+            records = _write_tables(list(by_key.values()), assignment, arguments)
     _print_summary(records, assignment, arguments.out)
     return 3 if any(not r.is_graded or r.flags for r in records) else 0
 
 
-def _limits(arguments: argparse.Namespace, assignment: Assignment) -> Limits:
+def _limits(
+    arguments: argparse.Namespace, assignment: Assignment, *unpacked: Path
+) -> Limits:
     if arguments.sandbox == "bwrap" and not shutil.which("bwrap"):
         raise KernelError(
             "--sandbox bwrap needs the program bwrap, which is not installed. On "
@@ -160,7 +167,9 @@ def _limits(arguments: argparse.Namespace, assignment: Assignment) -> Limits:
         )
     # Whatever the command line names is no learner's business.
     named = [place for place in vars(arguments).values() if isinstance(place, Path)]
-    hidden = tuple(p.resolve() for p in (assignment.folder, *named) if p.exists())
+    hidden = tuple(
+        p.resolve() for p in (assignment.folder, *named, *unpacked) if p.exists()
+    )
     return Limits(arguments.timeout, arguments.sandbox, hidden)
 
 
@@ -188,6 +197,16 @@ def _write_tables(
         page = out / "feedback" / f"{filename(record.student)}.html"
         report.write_feedback(page, record, assignment)
     return records
+
+
+def _print_account(found: submissions.Found) -> None:
+    """Say what became of each entry before anything is graded."""
+    rows = [("entry", "student", "what it holds"), *found.entries]
+    print(f"entries: {len(found.entries)}, students: {len(found.handed_in)}")
+    print(in_columns(rows, rules=[1]))
+    if found.litter:
+        print(f"left out, as systems make them: {submissions.listed(found.litter)}")
+    print()
 
 
 def _progress(record: Record, done: int, count: int) -> None:

@@ -34,7 +34,7 @@ class Status(_Word):
 
     OK = "ok", "graded"
     TIMEOUT = "timeout", "something did not end in time; all else was graded"
-    NO_NOTEBOOK = "no_notebook", "there is no notebook"
+    NO_NOTEBOOK = "no_notebook:…", "there is no notebook; what there is instead"
     AMBIGUOUS_FILES = "ambiguous_files:…", "several notebooks, equally good"
     NOT_THIS_ASSIGNMENT = "not_this_assignment", "a notebook of something else"
     UNREADABLE = "unreadable:…", "a notebook that cannot be read, and why"
@@ -42,7 +42,7 @@ class Status(_Word):
 
     def about(self, what: str) -> str:
         """Return the status as it is written, with what it is about."""
-        return f"{self}:{what}"
+        return f"{self}:{what}" if what else str(self)
 
 
 class Kind(_Word):
@@ -111,6 +111,11 @@ class Kind(_Word):
         "student_mismatch:…",
         "another id in the file",
         "graded with the folder's id",
+    )
+    ID_AS_TYPED = (
+        "id_as_typed",
+        "the platform hides this student's name, or another has the same",
+        "graded with the id in the file; a roster tells who it is",
     )
     NUMBERS_OF = (
         "numbers_of:…",

@@ -46,7 +46,7 @@ from backprop_lab.coursework.runner import (
     run,
 )
 from backprop_lab.coursework.students import filename, identity, name
-from backprop_lab.coursework.submissions import HandedIn
+from backprop_lab.coursework.submissions import HandedIn, listed
 from backprop_lab.errors import EditionError
 
 Cases: TypeAlias = Mapping[str, Sequence[Case]]
@@ -86,14 +86,19 @@ class Grader:
         parts += [Path(file).read_text(encoding="utf-8") for file in code]
         return _digest(json.dumps(parts).encode())
 
-    def grade(self, record: Record, notebook: Notebook) -> Record:
+    def grade(self, record: Record, notebook: Notebook, student: str) -> Record:
         """Return the record of a submission, completed; the notebook gets its outputs.
+
+        Args:
+            record: What is known of it so far.
+            notebook: What was handed in.
+            student: The id that gives the numbers.
 
         Raises:
             RejectedError: The notebook is of another assignment.
             KernelError: No kernel started.
         """
-        began, student = time.monotonic(), record.student
+        began = time.monotonic()
         flags = list(record.flags)
         flags += preflight.put_in_order(notebook, self.assignment, student)
         code = [
@@ -218,8 +223,9 @@ def look_through(
     logged = {record.key: record for record in read_log(out / "log.jsonl")}
     keyed = {}
     for entry in handed_in:
-        files = [[file.name, _digest(file.read_bytes())] for file in entry.files]
-        same = json.dumps([grader.fingerprint, entry.student, files])
+        files = [[file.name, _digest_of(file)] for file in entry.files]
+        what = [entry.student, entry.is_known, files, entry.others]
+        same = json.dumps([grader.fingerprint, what])
         keyed[_digest(same.encode())] = entry
     known = [logged[key] for key in keyed if key in logged]
     return known, {key: entry for key, entry in keyed.items() if key not in logged}
@@ -271,12 +277,16 @@ def _grade_one(grader: Grader, key: str, entry: HandedIn, out: Path) -> Record:
     record = Record(entry.student, key=key)
     page = out / "feedback" / f"{filename(entry.student)}.html"
     try:
-        file = preflight.choose(entry.files, grader.assignment.id)
-        sha = _digest(file.read_bytes())
-        record = replace(record, file=file.name, file_sha256=sha)
+        others = listed(entry.others) if entry.others else ""
+        file = preflight.choose(entry.files, others, grader.assignment.id)
+        record = replace(record, file=file.name, file_sha256=_digest_of(file))
         notebook = preflight.read(file)
         flags = () if entry.flat else preflight.renamed(file, grader.assignment)
-        done = grader.grade(replace(record, flags=flags), notebook)
+        student = entry.student
+        if not entry.is_known:
+            student = preflight.typed_student(notebook["cells"]) or student
+            flags += (Flag(Kind.ID_AS_TYPED),)
+        done = grader.grade(replace(record, flags=flags), notebook, student)
         body = report.notebook_html(notebook)
         report.write_feedback(page, done, grader.assignment, body)
         return done
@@ -332,6 +342,14 @@ def _to_be_marked(text: str) -> Mark:
 def _steady(text: str) -> str:
     """Return output without addresses and folders that differ from run to run."""
     return _FOLDER.sub(".", _ADDRESS.sub("0x…", text))
+
+
+def _digest_of(file: Path) -> str:
+    """Return the digest of a file, "" if it may not be read."""
+    try:
+        return _digest(file.read_bytes())
+    except OSError:
+        return ""
 
 
 def _digest(content: bytes) -> str:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from backprop_lab.coursework import students
+from backprop_lab.coursework.archives import LARGEST_FILE
 from backprop_lab.coursework.assignments import (
     Assignment,
     Cell,
@@ -28,7 +29,6 @@ from backprop_lab.coursework.assignments import (
 from backprop_lab.coursework.flags import Flag, Kind, Status
 from backprop_lab.errors import SubmissionError
 
-LARGEST_FILE = 20 * 2**20
 # Before Python 3.13, threads that parse at the same time confuse each other.
 parsing = threading.Lock()
 _FRAMEWORKS = {"autograd", "jax", "micrograd", "tensorflow", "tinygrad", "torch"}
@@ -41,17 +41,25 @@ class RejectedError(SubmissionError):
     """There is nothing to grade; the text is the status."""
 
 
-def choose(files: Sequence[Path], assignment: str) -> Path:
+def choose(files: Sequence[Path], others: str, assignment: str) -> Path:
     """Return which file of a student to grade.
+
+    Args:
+        files: The notebooks of the student.
+        others: What was handed in besides, in words.
+        assignment: The id of the assignment.
 
     Raises:
         RejectedError: There is none, or several are equally good.
     """
     if not files:
-        raise RejectedError(Status.NO_NOTEBOOK)
+        raise RejectedError(Status.NO_NOTEBOOK.about(others))
     if len(files) == 1:
         return files[0]
     named = [file for file in files if _names(file, assignment)]
+    # Copies are one notebook; it is called by the shortest of its names.
+    named.sort(key=lambda file: (-len(file.name), file.name))
+    named = list({_written(file): file for file in named}.values())
     if len(named) != 1:
         names = ",".join(sorted(file.name for file in named or files))
         raise RejectedError(Status.AMBIGUOUS_FILES.about(names))
@@ -64,10 +72,17 @@ def read(file: Path) -> Notebook:
     Raises:
         RejectedError: It cannot be read.
     """
-    if file.stat().st_size > LARGEST_FILE:
-        raise RejectedError(Status.UNREADABLE.about("too_large"))
     try:
-        notebook = json.loads(file.read_bytes())
+        content = file.read_bytes()
+    except OSError as error:
+        problem = str(error.strerror)
+        raise RejectedError(Status.UNREADABLE.about(problem)) from None
+    if len(content) > LARGEST_FILE:
+        raise RejectedError(Status.UNREADABLE.about("too_large"))
+    if not content.strip():
+        raise RejectedError(Status.UNREADABLE.about("empty"))
+    try:
+        notebook = json.loads(content)
     except (ValueError, RecursionError):
         raise RejectedError(Status.UNREADABLE.about("not_json")) from None
     if not isinstance(notebook, dict) or "nbformat" not in notebook:
@@ -83,7 +98,7 @@ def read(file: Path) -> Notebook:
 
 def renamed(file: Path, assignment: Assignment) -> tuple[Flag, ...]:
     """Return a flag if a file is not called after its assignment."""
-    if file.stem == assignment.id:
+    if file.name.casefold() == f"{assignment.id}.ipynb".casefold():
         return ()
     return (Flag(Kind.RENAMED, file.name),)
 
@@ -115,6 +130,11 @@ def _names(file: Path, assignment: str) -> bool:
         return assignment_of(read(file)) == assignment
     except RejectedError:
         return False
+
+
+def _written(file: Path) -> str:
+    """Return what people wrote in a notebook: all but its outputs."""
+    return json.dumps([(c["cell_type"], c["source"]) for c in read(file)["cells"]])
 
 
 def _restore_all(cells: list[Cell], assignment: Assignment) -> list[Flag]:

@@ -42,7 +42,7 @@ def prove(assignment: Assignment, limits: Limits) -> None:
     """
     grader = Grader(assignment, limits)
     solved, released = (
-        grader.grade(Record("teacher"), deepcopy(notebook))
+        grader.grade(Record("teacher"), deepcopy(notebook), "teacher")
         for notebook in (assignment.solved, assignment.released)
     )
     for question in assignment.questions:

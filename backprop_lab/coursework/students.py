@@ -21,7 +21,6 @@ import unicodedata
 _DEVICES = re.compile(r"^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.I)
 # What some system forbids in a name, or takes for something else; and our own mark.
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]|^[. ~-]|[. ]$|~(?=[0-9a-f]{8}$)')
-_LONGEST = 100  # bytes: a folder on some disks has room for 143
 
 
 def name(text: object) -> str:
@@ -52,15 +51,19 @@ def filename(student: object) -> str:
     return safe(identity(student))
 
 
-def safe(text: str) -> str:
+def safe(text: str, room: int = 100) -> str:
     """Return a text as a name without an ending; the same text, if it is one already.
+
+    Args:
+        text: Any text.
+        room: How many bytes the name may take; some disks allow 143, endings included.
 
     Example:
         >>> safe("a1"), safe("nul")
         ('a1', '_nul~99e62427')
     """
     clean = _DEVICES.sub(r"_\1\2", _UNSAFE.sub("_", text)) or "_"
-    short = clean.encode()[:_LONGEST].decode(errors="ignore")
+    short = clean.encode()[:room].decode(errors="ignore")
     if short == text:
         return text
     # What was lost goes into the digits, so that no two texts have the same name.

@@ -5,7 +5,10 @@ row says what the grader must make of it.
 """
 
 import copy
+import io
 import json
+import unicodedata
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +20,7 @@ from backprop_lab.coursework.assignments import Assignment, Notebook, load
 ASSIGNMENT = load("a1")
 FULL = "3,2,4,2,"  # q1 to q4, and q5 to be marked
 Change = Callable[[Notebook], Any]
+SAME = "as the notebook itself"  # the content of a file beside it
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,10 @@ class Case:
         status: What the CSV says.
         scores: The columns q1 to q5 of the CSV.
         flags: What the CSV says, besides.
-        file: What the file is called.
+        file: What the file is called; "": there is none.
         reason: What the feedback says, somewhere.
         beside: What else is handed in: the content of files by their names.
+        folder: What the platform calls the folder, if not after the student.
     """
 
     name: str
@@ -42,6 +47,12 @@ class Case:
     file: str = "a1.ipynb"
     reason: str = ""
     beside: Mapping[str, str] = field(default_factory=dict)
+    folder: str = ""
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether there is one file to look at, good or bad."""
+        return not self.words & {"no_notebook", "ambiguous_files"}
 
     @property
     def words(self) -> set[str]:
@@ -180,6 +191,15 @@ def foreign(notebook: Notebook) -> Notebook:
     }
 
 
+def zipped(notebook: Notebook) -> bytes:
+    """Hand in an archive, as one of macOS."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr("my work/a1.ipynb", json.dumps(notebook))
+        file.writestr("__MACOSX/my work/._a1.ipynb", b"\0")
+    return packed.getvalue()
+
+
 def neighbour(notebook: Notebook) -> Notebook:
     """Hand in what somebody else has handed in."""
     return correct("twin_a")
@@ -189,6 +209,15 @@ def copied_numbers(notebook: Notebook) -> None:
     """Hand in what would be right for somebody else's numbers."""
     x, y = ASSIGNMENT.exercises["q4"].numbers("correct")
     cell(notebook, "q4")["source"] = f"my_gradients = ({2 * x * y + 1}, {x**2})"
+
+
+def typed(student: str) -> Change:
+    """Return a change: the learner has typed this id."""
+    return setting(
+        "start",
+        source="from backprop_lab.coursework import start\n"
+        f'import numpy as np\nlab = start("a1", student="{student}")',
+    )
 
 
 def elsewhere(notebook: Notebook) -> None:
@@ -260,7 +289,30 @@ ZERO1 = "0,2,4,2,"
 CASES = (
     Case("correct", nothing),
     # What was handed in.
-    Case("empty_folder", lambda n: "", "no_notebook", ",,,,", file="notes.txt"),
+    Case("empty_folder", nothing, "no_notebook", ",,,,", file=""),
+    Case("text_file", nothing, flags="renamed:a1.ipynb.txt", file="a1.ipynb.txt"),
+    Case("json_file", nothing, flags="renamed:a1.ipynb.json", file="a1.ipynb.json"),
+    Case("no_ending", nothing, flags="renamed:a1", file="a1"),
+    Case("capitals", nothing, file="A1.IPYNB"),
+    Case("zipped", zipped, file="a1.zip"),
+    Case(
+        "web_page",
+        lambda n: "<!DOCTYPE html>",
+        "no_notebook:a1.html (a web page), a1.pdf (printed pages), "
+        "a1.py (a script) and 1 more",
+        ",,,,",
+        file="a1.html",
+        beside={"a1.pdf": "%PDF", "a1.py": "pass", "notes": "none", ".a1.swp": ""},
+    ),
+    Case(
+        "not_a_zip",
+        lambda n: "PK",
+        "no_notebook:a1.zip (an archive that cannot be opened)",
+        ",,,,",
+        file="a1.zip",
+    ),
+    Case("empty_file", lambda n: "", "unreadable:empty", ",,,,"),
+    Case("copies", nothing, beside={"a1 (1).ipynb": SAME}),
     Case(
         "two_of_them",
         nothing,
@@ -481,21 +533,32 @@ CASES = (
     Case("no_start", without("start"), flags="missing_cell:start;no_student_id"),
     Case(
         "somebody",
-        setting(
-            "start",
-            source="from backprop_lab.coursework import start\n"
-            'import numpy as np\nlab = start("a1", student="nobody")',
-        ),
+        typed("nobody"),
         flags="student_mismatch:nobody",
     ),
     Case(
         "no_id",
-        setting(
-            "start",
-            source="from backprop_lab.coursework import start\n"
-            'import numpy as np\nlab = start("a1", student="")',
-        ),
+        typed(""),
         flags="no_student_id",
+    ),
+    Case("José Ångström", nothing),
+    Case(
+        "Participant_501",
+        typed("ada"),
+        flags="id_as_typed",
+        folder="Participant_501_assignsubmission_file_",
+    ),
+    Case(
+        "Li Wei_17",
+        typed("li wei"),
+        flags="id_as_typed;identical_to:Li Wei_18",
+        folder="Li Wei_17_assignsubmission_file_",
+    ),
+    Case(
+        "Li Wei_18",
+        typed("li wei"),
+        flags="id_as_typed;identical_to:Li Wei_17",
+        folder="Li Wei_18_assignsubmission_file_",
     ),
     Case("elsewhere", elsewhere, flags="other_edition"),
     Case("twin_a", nothing, flags="identical_to:twin_b"),
@@ -510,11 +573,7 @@ CASES = (
     Case(
         "half_a_letter",
         both(
-            setting(
-                "start",
-                source="from backprop_lab.coursework import start\n"
-                'import numpy as np\nlab = start("a1", student="\\ud83d")',
-            ),
+            typed("\\ud83d"),
             both(answer("q5", "half a letter: \ud83d"), extra(HALF)),
         ),
         flags=r"student_mismatch:\ud83d",
@@ -537,13 +596,23 @@ WRITES_INTO_INPUTS = Case(
 
 
 def write_class(folder: Path) -> None:
-    """Write a folder of submissions, one student each."""
+    """Write a folder of submissions, one student each, as macOS writes names."""
     for case in CASES:
         notebook = correct(case.name)
-        content = case.change(notebook)
-        content = notebook if content is None else content
-        text = content if isinstance(content, str) else json.dumps(content)
-        file = folder / case.name / case.file
-        file.parent.mkdir(parents=True)
-        for name, content in {case.file: text, **case.beside}.items():
-            (file.parent / name).write_text(content, encoding="utf-8")
+        changed = case.change(notebook)
+        content = as_bytes(notebook if changed is None else changed)
+        place = folder / unicodedata.normalize("NFD", case.folder or case.name)
+        place.mkdir(parents=True)
+        if case.file:
+            (place / case.file).write_bytes(content)
+        for name, text in case.beside.items():
+            other = content if text is SAME else text.encode()
+            (place / name).write_bytes(other)
+
+
+def as_bytes(content: Any) -> bytes:
+    """Return the content of a file, of a notebook as it is saved."""
+    if isinstance(content, bytes):
+        return content
+    text = content if isinstance(content, str) else json.dumps(content)
+    return text.encode()
