@@ -3,6 +3,7 @@
     answers      what a learner hands in, as plain arrays
     checks       the one comparator, and the table it gives
     students     who is who: what is compared, what is shown, a name for a file
+    tables       what a person has saved: texts and tables, whatever wrote them
     bank         the exercises: a module for each lesson and each assignment
     exercises    the record of an exercise, and where to find them
     learner      a learner's own numbers, checks and hints
@@ -14,7 +15,8 @@
     runner       one notebook in one kernel
     submissions  who handed in what
     records      what is known of a graded submission
-    report       grades, feedback, the list to mark by hand
+    marks        the marks given by hand
+    report       the table of grades, and a page of feedback each
     grading      a folder of submissions becomes all these
     release      what learners get
     command      `backprop-lab course …`

@@ -12,6 +12,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +31,18 @@ from backprop_lab.coursework.grading import (
     grade_all,
     look_through,
 )
-from backprop_lab.coursework.records import (
-    Record,
-    read_manual,
-    with_manual_marks,
-    with_twins,
-)
+from backprop_lab.coursework.marks import Marks, read_marks, with_marks, write_marks
+from backprop_lab.coursework.records import Record, points, with_twins
 from backprop_lab.coursework.runner import Limits
 from backprop_lab.coursework.students import filename
-from backprop_lab.errors import EditionError, KernelError, LabError, SubmissionError
+from backprop_lab.coursework.tables import read_text, write_table
+from backprop_lab.errors import (
+    EditionError,
+    KernelError,
+    LabError,
+    SubmissionError,
+    TableError,
+)
 from backprop_lab.words.columns import in_columns
 
 _BAR = 20  # Letters of the progress bar.
@@ -141,6 +145,8 @@ def _grade(arguments: argparse.Namespace) -> int:
         _print_account(found)
         handed_in = found.handed_in
         students = tuple(entry.student for entry in handed_in)
+        # Before anything is graded: nobody waits for an hour to be told of a comma.
+        marks = _marks(arguments, assignment, students)
         arguments.out.mkdir(parents=True, exist_ok=True)  # a sandbox hides it
         limits, salt = _limits(arguments, assignment, room), _salt(arguments)
         grader = Grader(assignment, limits, salt, edition(salt), students)
@@ -152,7 +158,12 @@ def _grade(arguments: argparse.Namespace) -> int:
         finally:  # An interrupted run shows what it has, to the last line of the log.
             logged, _ = look_through(grader, handed_in, arguments.out)
             by_key = {record.key: record for record in (*logged, *records)}
-            records = _write_tables(list(by_key.values()), assignment, arguments)
+            try:  # The teacher may have gone on marking meanwhile.
+                marks = _marks(arguments, assignment, students)
+            except TableError as problem:
+                print(f"the marks of before are used: {problem}", file=sys.stderr)
+            known = list(by_key.values())
+            records = _write_tables(known, assignment, arguments.out, marks)
     _print_summary(records, assignment, arguments.out)
     return 3 if any(not r.is_graded or r.flags for r in records) else 0
 
@@ -176,23 +187,30 @@ def _limits(
 def _salt(arguments: argparse.Namespace) -> str:
     if not arguments.salt_file:
         return ""
-    salt = arguments.salt_file.read_text(encoding="utf-8").strip()
+    salt = read_text(arguments.salt_file).strip()
     if not salt:
         raise EditionError(f"{arguments.salt_file} is empty; write a secret into it.")
-    return str(salt)
+    return salt
+
+
+def _marks(
+    arguments: argparse.Namespace, assignment: Assignment, students: Sequence[str]
+) -> Marks:
+    """Return the marks given by hand so far."""
+    ours = arguments.out / "manual.csv"
+    if arguments.manual is None and not ours.exists():
+        return Marks()
+    return read_marks(arguments.manual or ours, assignment, students)
 
 
 def _write_tables(
-    records: list[Record], assignment: Assignment, arguments: argparse.Namespace
+    records: list[Record], assignment: Assignment, out: Path, marks: Marks
 ) -> list[Record]:
     """Write grades.csv, manual.csv and the marks given by hand; return all records."""
-    out = arguments.out
-    marked = read_manual(arguments.manual or out / "manual.csv")
     records = sorted(records, key=lambda record: record.student)
-    records = with_twins(with_manual_marks(records, assignment, marked))
-    report.write_csv(out / "grades.csv", report.grade_rows(records, assignment))
-    rows = report.manual_rows(records, assignment, marked)
-    report.write_csv(out / "manual.csv", rows)
+    records = with_twins(with_marks(records, marks))
+    write_table(out / "grades.csv", report.grade_rows(records, assignment))
+    write_marks(out / "manual.csv", records, assignment, marks)
     for record in records:
         page = out / "feedback" / f"{filename(record.student)}.html"
         report.write_feedback(page, record, assignment)
@@ -224,7 +242,7 @@ def _progress(record: Record, done: int, count: int) -> None:
 def _print_summary(records: list[Record], assignment: Assignment, out: Path) -> None:
     rows = [("student", "status", "score", "flags")]
     for record in records:
-        score = report.points(record.score)
+        score = points(record.score)
         rows.append(
             (record.student, record.status, score, " ".join(map(str, record.flags)))
         )

@@ -3,20 +3,14 @@
 Every other file that grading writes is made from these records.
 """
 
-import csv
 import json
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from backprop_lab.coursework.assignments import Assignment
 from backprop_lab.coursework.flags import Flag, Kind, Status
-from backprop_lab.errors import TableError
-
-_FORMULA = tuple("=+-@\t\r")
 
 
 @dataclass(frozen=True)
@@ -77,52 +71,6 @@ def read_log(log: Path) -> list[Record]:
     return records
 
 
-def read_manual(path: Path) -> dict[tuple[str, str], dict[str, str]]:
-    """Return the rows of a table of written answers, by student and question."""
-    if not path.is_file():
-        return {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [
-            {name: _as_typed(cell) for name, cell in row.items() if name}
-            for row in csv.DictReader(file)
-        ]
-    return {
-        (row["student"], row["question"]): row
-        for row in rows
-        if row.get("student") and row.get("question")
-    }
-
-
-def with_manual_marks(
-    records: Sequence[Record],
-    assignment: Assignment,
-    marked: Mapping[tuple[str, str], Mapping[str, str]],
-) -> list[Record]:
-    """Return the records with the marks that a teacher has filled in.
-
-    Raises:
-        TableError: A mark is no number between 0 and the question's points.
-    """
-    most = {q.id: q.points for q in assignment.questions}
-    result = []
-    for record in records:
-        marks = dict(record.marks)
-        for question, mark in record.marks.items():
-            row = marked.get((record.student, question), {})
-            text = (row.get("score") or "").strip().replace(",", ".")
-            if not text or not mark.answer:
-                continue
-            if not re.fullmatch(r"\d+(\.\d*)?", text) or float(text) > most[question]:
-                raise TableError(
-                    f"manual marks: {record.student}, {question}: {text!r} is no "
-                    f"number between 0 and {most[question]:g}."
-                )
-            reason = row.get("comment") or "marked by hand"
-            marks[question] = Mark(float(text), reason, mark.answer)
-        result.append(replace(record, marks=marks))
-    return result
-
-
 def with_twins(records: Sequence[Record]) -> list[Record]:
     """Return the records with a flag where two files are the same, byte for byte."""
 
@@ -137,11 +85,6 @@ def with_twins(records: Sequence[Record]) -> list[Record]:
     return [replace(record, flags=record.flags + twins(record)) for record in records]
 
 
-def no_formula(cell: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in _FORMULA else cell
-
-
-def _as_typed(cell: str | None) -> str:
-    text = cell or ""
-    return text[1:] if text[:1] == "'" and text[1:2] in _FORMULA else text
+def points(value: float | None) -> str:
+    """Return a number of points as text; empty where there is none."""
+    return "" if value is None else f"{round(value, 2):g}"

@@ -82,6 +82,7 @@ def write_nbgrader(
 ) -> Path:
     """Write a course folder in which nbgrader generates, grades and exports.
 
+    Settings that the folder has already stay; ours are then put beside them.
     Its check cells end in `lab.score("q1")`: nbgrader takes that number as the points.
     """
     notebook = for_student(assignment, "", salt, solved=True)
@@ -90,7 +91,10 @@ def write_nbgrader(
             cell["source"] = cell["source"].replace("lab.check(", "lab.score(")
     config = _NBGRADER_CONFIG.format(stub=CODE_STUB, seconds=limits.seconds)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "nbgrader_config.py").write_text(config, encoding="utf-8")
+    settings = out / "nbgrader_config.py"
+    if settings.is_file() and settings.read_text(encoding="utf-8") != config:
+        settings = settings.with_suffix(".new.py")
+    settings.write_text(config, encoding="utf-8")
     return _save(notebook, out / "source" / assignment.id / f"{assignment.id}.ipynb")
 
 

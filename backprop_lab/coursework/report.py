@@ -1,15 +1,14 @@
-"""What teacher and learner get to read: two tables and a page of feedback each.
+"""What teacher and learner get to read: a table of grades, a page of feedback each.
 
-In come the records of graded submissions; out come `grades.csv`, `manual.csv` and one
+In come the records of graded submissions; out come the rows of `grades.csv` and one
 self-contained HTML page per learner. What a learner wrote is only ever shown as text or
 as a picture: markup is sanitised, and the page's own policy forbids scripts and any
 request, so opening it is safe.
 """
 
-import csv
 import logging
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 from backprop_lab.coursework.assignments import Assignment, Notebook
 from backprop_lab.coursework.checks import html_table
 from backprop_lab.coursework.preflight import parsing
-from backprop_lab.coursework.records import Record, no_formula
+from backprop_lab.coursework.records import Record, points
 
 _BODY = "<!-- the notebook -->"
 _END = "</body></html>\n"
@@ -70,24 +69,6 @@ def grade_rows(records: Iterable[Record], assignment: Assignment) -> list[list[s
                 ),
             ]
         )
-    return rows
-
-
-def manual_rows(
-    records: Iterable[Record],
-    assignment: Assignment,
-    marked: Mapping[tuple[str, str], Mapping[str, str]],
-) -> list[list[str]]:
-    """Return the table of written answers, with the marks given so far."""
-    rows = [["student", "question", "max", "score", "comment", "answer"]]
-    for record in records:
-        for question in assignment.questions:
-            mark = record.marks.get(question.id)
-            if mark and mark.answer:
-                done = marked.get((record.student, question.id), {})
-                given = [done.get("score", ""), done.get("comment", "")]
-                which = [record.student, question.id, points(question.points)]
-                rows.append([*which, *given, mark.answer])
     return rows
 
 
@@ -189,18 +170,3 @@ def _is_harmless(tag: str, name: str, value: str) -> bool:
     if tag == "a" and name == "href":
         return not value.strip().lower().startswith("data:")
     return name in ("alt", "class", "id", "title")
-
-
-def points(value: float | None) -> str:
-    """Return a number of points as text; empty where there is none."""
-    return "" if value is None else f"{round(value, 2):g}"
-
-
-def write_csv(path: Path, rows: Iterable[Sequence[str]]) -> None:
-    """Write a table that a spreadsheet shows as it is."""
-    # A learner may have written half a letter, such as "\ud83d".
-    with path.open(
-        "w", encoding="utf-8", errors="backslashreplace", newline=""
-    ) as file:
-        safe = [[no_formula(cell) for cell in row] for row in rows]
-        csv.writer(file, lineterminator="\n").writerows(safe)

@@ -8,7 +8,6 @@ systems leave behind by themselves (`litter`) is nobody's.
 _Owner(name='Ada Lovelace', number='1815', is_told=True)
 """
 
-import csv
 import json
 import re
 from collections import defaultdict
@@ -20,7 +19,8 @@ from typing import Self
 
 from backprop_lab.coursework import students
 from backprop_lab.coursework.archives import LARGEST_FILE, unpack
-from backprop_lab.errors import SubmissionError, TableError
+from backprop_lab.coursework.tables import read_table
+from backprop_lab.errors import SubmissionError
 
 _MOODLE = re.compile(r"^(?P<name>.+?)_(?P<number>\d+)_assignsubmission_.*$")
 _CANVAS = re.compile(r"^(?P<name>[^_]+)(_LATE)?_(?P<number>\d+)_\d+_.*$", re.I)
@@ -139,6 +139,8 @@ def find(folder: Path, assignment: str, roster: Mapping[str, str], room: Path) -
     known = {students.identity(name): student for name, student in roster.items()}
     places = list(_entries(folder, assignment, known))
     owners = [_Owner.of(_stem(place), assignment) for place in places]
+    roster = _with_zeros(roster, [owner.name for owner in owners])
+    known = {students.identity(name): student for name, student in roster.items()}
     numbers = defaultdict(set)
     for owner in owners:
         numbers[students.identity(owner.name)].add(owner.number)
@@ -158,6 +160,27 @@ def find(folder: Path, assignment: str, roster: Mapping[str, str], room: Path) -
     entries = zip(names, shown, map(_account, given), strict=True)
     handed_in = sorted(found.values(), key=lambda one: one.student)
     return Found(tuple(handed_in), tuple(entries), tuple(_litter(folder)))
+
+
+def _with_zeros(roster: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """Return a roster with the zeros that a spreadsheet has taken from its ids.
+
+    Where it says 42 and there is a folder 0042, but none of 42 or 042, that is meant.
+    """
+    longer: dict[str, set[str]] = defaultdict(set)
+    for name in filter(str.isdecimal, names):
+        longer[name.lstrip("0")].add(name)
+    ids = set(roster.values())
+
+    def whole(text: str) -> str:
+        found = longer.get(text, set()) if text.isdecimal() else set()
+        others = [id for id in ids if id.lstrip("0") == text]
+        return min(found) if len(found) == 1 and others == [text] else text
+
+    return {
+        (whole(name) if name == student else name): whole(student)
+        for name, student in roster.items()
+    }
 
 
 def listed(names: Sequence[str]) -> str:
@@ -326,21 +349,20 @@ def read_roster(path: Path | None) -> dict[str, str]:
     """Return the student of each name in a roster: id, or folder name in the LMS.
 
     Args:
-        path: A CSV file with a column `student` and, if folders are named otherwise, a
+        path: A table with a column `student` and, if folders are named otherwise, a
             column `folder`; None: there is no roster.
 
     Raises:
-        TableError: There is no column `student`.
+        TableError: There is no such table, it has no column `student`, or a row names
+            a folder and no student.
     """
     if path is None:
         return {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    if not rows or "student" not in rows[0]:
-        raise TableError(f"{path} needs a head with a column `student`.")
-    return {
-        name: row["student"].strip()
-        for row in rows
-        for name in ((row.get("folder") or "").strip(), row["student"].strip())
-        if name
-    }
+    table = read_table(path, ["student"])
+    roster: dict[str, str] = {}
+    for row in table.rows:
+        student, folder = row.cells["student"], row.cells.get("folder", "")
+        if folder and not student:
+            table.refuse(row, "student", f"whose folder is {folder!r}?")
+        roster |= {name: student for name in (folder, student) if name}
+    return roster

@@ -240,6 +240,49 @@ def test_a_mark_above_the_maximum_is_refused(
     assert "'7' is no number between 0 and 3" in capsys.readouterr().err
 
 
+def test_marks_that_a_spreadsheet_has_saved_in_its_own_way_count(
+    tmp_path: Path,
+) -> None:
+    hand_in(tmp_path / "in", **{"0042": correct("0042"), "bob": correct("bob")})
+    out = tmp_path / "out"
+    given = ("grade", "a1", tmp_path / "in", "--out", out)
+    assert course(*given) == 0
+    table = (out / "manual.csv").read_text(encoding="utf-8")
+    saved = table.replace("0042,q5,3,,", "42,q5,3,2.5,gut")
+    saved = saved.replace(",", ";").replace("2.5", "2,5").replace("\n", "\r\n")
+    (out / "manual.csv").write_bytes(saved.encode("utf-16"))
+    for _ in range(2):
+        assert course(*given) == 0
+        assert rows(out)["0042"]["q5"] == "2.5"
+    assert "gut" in (out / "manual.csv").read_text(encoding="utf-16")
+
+
+def test_marks_that_cannot_be_understood_stop_the_command_and_are_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hand_in(tmp_path / "in", ada=correct("ada"))
+    out = tmp_path / "out"
+    given = ("grade", "a1", tmp_path / "in", "--out", out)
+    assert course(*given) == 0
+    mistyped = tmp_path / "mraks.csv"
+    assert course(*given, "--manual", mistyped) == 2
+    assert "there is no file" in capsys.readouterr().err
+    broken = "student,question,score\nada,q5,02. Mai\n"
+    (out / "manual.csv").write_text(broken)
+    assert course(*given) == 2
+    assert "row 2, column score: '02. Mai'" in capsys.readouterr().err
+    assert (out / "manual.csv").read_text() == broken
+
+
+def test_a_salt_is_the_same_in_every_encoding(tmp_path: Path) -> None:
+    hand_in(tmp_path / "in", ada=correct("ada", "between us"))
+    salt = tmp_path / "salt.txt"
+    for encoding in ("utf-8-sig", "utf-16"):
+        salt.write_text("between us\r\n", encoding=encoding)
+        given = ("grade", "a1", tmp_path / "in", "--out", tmp_path / encoding)
+        assert course(*given, "--salt-file", salt) == 0
+
+
 def test_an_interrupted_run_continues_where_it_stopped(tmp_path: Path) -> None:
     students = {f"s{i}": correct(f"s{i}") for i in range(6)}
     students["s5"] = correct("s5")

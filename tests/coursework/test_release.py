@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from backprop_lab.coursework.assignments import load, stub
+from backprop_lab.coursework.release import write_nbgrader
+from backprop_lab.coursework.runner import Limits
 from backprop_lab.desk import cli
 from tests import programs
 
@@ -203,3 +205,11 @@ def test_nbgrader_gives_the_same_scores(tmp_path: Path) -> None:
     got = scores(school / "grades.csv", "student_id")
     assert got == {"ada": 11, "bob": 8, "eve": 0}
     assert got == scores(tmp_path / "graded" / "grades.csv", "student")
+
+
+def test_the_settings_of_a_course_that_is_there_already_stay(tmp_path: Path) -> None:
+    settings = tmp_path / "nbgrader_config.py"
+    settings.write_text("# ours, with care\n")
+    write_nbgrader(load("a1"), tmp_path, "", Limits(20.0, "none"))
+    assert settings.read_text() == "# ours, with care\n"
+    assert "CourseDirectory" in (tmp_path / "nbgrader_config.new.py").read_text()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from backprop_lab.coursework.submissions import Found, HandedIn, find
+from backprop_lab.coursework.submissions import Found, HandedIn, find, read_roster
+from backprop_lab.errors import TableError
 
 NOTEBOOK = json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
@@ -300,3 +301,36 @@ def test_whoever_is_on_the_roster_is_there(folder: Path) -> None:
     assert found(folder, ada="Ada").entries == (
         ("ada_a1.ipynb", "Ada", "ada_a1.ipynb"),
     )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"student,folder\nada,Ada L\n0042,\n",
+        "Student;Folder\r\nada;Ada L\r\n0042;\r\n".encode("utf-16"),
+        "\ufefffolder\tSTUDENT\nAda L\tada\n\t0042\n".encode(),
+    ],
+)
+def test_a_roster_is_read_however_it_was_saved(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "roster.csv").write_bytes(content)
+    roster = read_roster(tmp_path / "roster.csv")
+    assert roster == {"Ada L": "ada", "ada": "ada", "0042": "0042"}
+
+
+def test_a_roster_that_cannot_be_understood_says_where(tmp_path: Path) -> None:
+    roster = tmp_path / "roster.csv"
+    with pytest.raises(TableError, match="there is no file"):
+        read_roster(roster)
+    roster.write_text("student,folder\n,Ada L\n")
+    with pytest.raises(TableError, match="row 2, column student: whose folder"):
+        read_roster(roster)
+
+
+def test_zeros_that_a_roster_has_lost_come_back_where_one_can_be_meant(
+    folder: Path,
+) -> None:
+    hand_in(folder, "0042.ipynb", "07.ipynb", "007.ipynb")
+    roster = {"42": "42", "7": "7"}
+    assert [one.student for one in found(folder, **roster).handed_in] == [
+        *("0042", "007", "07", "7")
+    ]
