@@ -63,6 +63,10 @@ _HOLD_TIMERS = """() => {
   };
 }"""
 
+_RESTART = (
+    "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+)
+
 _SHUT_DOWN = "() => jupyterapp.shell.currentWidget.sessionContext.shutdown()"
 
 
@@ -229,3 +233,21 @@ def test_a_grasped_slider_needs_no_kernel(
     check_shows(root, model, 0)
     button(root, "Last step").click()
     assert root.locator('.card[data-state="complete"]').count()
+
+
+def test_a_restarted_kernel_is_told_of_at_once(open_notebook: OpenNotebook) -> None:
+    page = open_notebook(notebook_of(NEURON, WHOLE))
+    run_all(page)
+    root = widget(page)
+    told = root.locator(".problem")
+    expect(told).to_be_empty()
+    page.evaluate(_RESTART)
+    # Sooner than a silent kernel is mentioned.
+    expect(told).to_contain_text("Run all cells above, then this one.", timeout=2000)
+    page.wait_for_function(
+        "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
+        " === 'idle'"
+    )
+    run_all(page)
+    check_shows(root, explored(root), len(explored(root).steps) - 1)
+    expect(told).to_be_empty()

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  followKey, goTo, initialize, nextSpeed, REST, setPlaying, stepAfterKey,
+  followKey, goTo, keepTime, nextSpeed, REST, setPlaying, stepAfterKey,
 } from "../../backprop_lab/widgets/static/steps.js";
 import { arrivedBy } from "../../backprop_lab/widgets/static/tip.js";
 import { Model } from "./model.mjs";
@@ -46,7 +46,7 @@ test("Python is told of a step once, when the hand rests", (context) => {
 test("it plays to the end and stops there; from the end it starts again", (context) => {
   context.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
   const played = model({ speed: 2 });
-  initialize({ model: played });
+  keepTime(played);
   setPlaying(played, true);
   context.mock.timers.tick(500);
   assert.deepEqual([played.get("step"), played.get("playing")], [2, true]);
@@ -59,7 +59,7 @@ test("it plays to the end and stops there; from the end it starts again", (conte
 test("nothing plays on when the model is gone", (context) => {
   context.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
   const played = model({ playing: true });
-  initialize({ model: played })();
+  keepTime(played)();
   context.mock.timers.tick(5000);
   assert.equal(played.get("step"), 1);
 });

@@ -23,7 +23,13 @@ interface ExplorerTraits {
   problem?: string;
 }
 
-type Traits = PictureTraits & ExplorerTraits;
+/** What only the page knows. */
+interface PageTraits {
+  /** Whether the kernel that made the widget is gone. */
+  lost?: boolean;
+}
+
+type Traits = PictureTraits & ExplorerTraits & PageTraits;
 
 /** The values of the inputs by name; of a choice, its position. */
 type Values = Record<string, number | boolean>;

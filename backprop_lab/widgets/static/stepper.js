@@ -3,8 +3,15 @@
 // computes nothing of its own.
 
 import { element } from "./elements.js";
-import { initialize } from "./steps.js";
+import { keepTime } from "./steps.js";
 import { View } from "./view.js";
+
+/** @param {{model: Model}} context */
+function initialize({ model }) {
+  // So a widget of JupyterLab hears that its kernel has been restarted.
+  model.on("comm_live_update", () => model.set("lost", true));
+  return keepTime(model);
+}
 
 /** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {

@@ -72,8 +72,8 @@ export function followKey(model, key) {
 }
 
 /** One timer for each model, not for each view: two views must not play twice as fast.
- * @param {{model: Model}} context */
-export function initialize({ model }) {
+ * @param {Model} model */
+export function keepTime(model) {
   /** @type {any} */
   let timer = null;
   const tick = () => {

@@ -13,6 +13,7 @@ import { Tip } from "./tip.js";
 
 const NO_ANSWER_AFTER = 4000; // Milliseconds until a silent kernel is mentioned.
 const NO_ANSWER = "Python does not answer, so some of this may show the last values. Is the kernel busy, or has it stopped?";
+const LOST = "Python was restarted, so the picture does not follow its inputs any more. Run all cells above, then this one.";
 
 export class View {
   /** @param {Model} model @param {HTMLElement} root */
@@ -78,6 +79,7 @@ export class View {
     on("change:values", () => { this.paintInputs(); this.paintFromSweep(); });
     on("msg:custom", this.takeSweep.bind(this));
     on("change:problem", () => this.paintProblem());
+    on("change:lost", () => this.paintProblem());
     this.root.addEventListener("keydown", (event) => this.onKey(event));
     this.stage.addEventListener("click", (event) => this.toggleGroup(event.target));
     this.stage.addEventListener("pointerover", (event) => this.tip.show(event.target));
@@ -234,7 +236,8 @@ export class View {
   }
 
   paintProblem() {
-    const problem = this.silent ? NO_ANSWER : this.model.get("problem") ?? "";
+    const { model } = this;
+    const problem = model.get("lost") ? LOST : this.silent ? NO_ANSWER : model.get("problem") ?? "";
     write(this.inputs.problem, problem);
     this.root.classList.toggle("has-problem", Boolean(problem));
   }
