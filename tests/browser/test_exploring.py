@@ -251,3 +251,30 @@ def test_a_restarted_kernel_is_told_of_at_once(open_notebook: OpenNotebook) -> N
     run_all(page)
     check_shows(root, explored(root), len(explored(root).steps) - 1)
     expect(told).to_be_empty()
+
+
+DEEP = """
+import backprop_lab as bp
+def deep(w, depth):
+    for _ in range(depth):
+        w = bp.tanh(w)
+    return w * 2.0
+bp.explore(deep, w=(-3, 3, 0.5), depth=(1, 5))
+"""
+
+
+def test_a_number_of_layers_moves_in_whole_steps(open_notebook: OpenNotebook) -> None:
+    page = open_notebook(notebook_of(DEEP))
+    run_all(page)
+    root = widget(page)
+    w, depth = sliders(root)
+    cards = root.locator("svg.backprop-picture .card")
+    for key, layers in (("", 3), ("ArrowRight", 4), ("End", 5), ("Home", 1)):
+        if key:
+            depth.press(key)
+        expect(cards).to_have_count(layers + 2)
+        expect(root.locator(".readout").nth(1)).to_have_text(str(layers))
+    before = root.locator(".sentence").inner_text()
+    drag(w, [0.8])
+    expect(root.locator(".sentence")).not_to_have_text(before)
+    expect(root.locator(".problem")).to_be_empty()
