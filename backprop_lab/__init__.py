@@ -68,6 +68,8 @@ if typing.TYPE_CHECKING:
     from backprop_lab.widgets.explorer import Explorer, explore
     from backprop_lab.widgets.stepper import Stepper
 
+__version__ = "0.2.0"
+
 __all__ = [
     "BackwardStep",
     "Code",

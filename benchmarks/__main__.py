@@ -75,6 +75,13 @@ def measure(title: str, contenders: dict[str, Callable[[], Any]], asked: str) ->
     print(f"\n{title}\n  asked: {asked}\n{table(compare(contenders))}", flush=True)
 
 
+def recorded(L: bp.Node) -> tuple[Any, dict[str, Any]]:
+    """Return the value and all gradients, as a learner gets them: from a tape."""
+    tape = bp.record(L)
+    graph = tape.graph
+    return L.value, {graph.name(node): tape.gradient(node) for node in graph.variables}
+
+
 def measure_neuron() -> None:
     program = bp.compiled(neuron())
     values = tuple(NEURON.values())
@@ -83,6 +90,7 @@ def measure_neuron() -> None:
         "by hand, in short": lambda: by_hand.neuron_in_short(*values),
         "program.function": lambda: program.function(*values),
         "program": lambda: program(**NEURON),
+        "built and recorded anew": lambda: recorded(neuron()),
     }
     for name, peer in NEURONS.items():
         try:
@@ -183,8 +191,12 @@ def measure_against_micrograd() -> None:
         L.backward()
         return L.data, {f"p{i}": p.grad for i, p in enumerate(parameters)}
 
-    names = (f"p{position}" for position in itertools.count())
-    _, L = layers(lambda number: bp.variable(number, next(names)), bp.relu)
+    def build() -> bp.Node:
+        names = (f"p{position}" for position in itertools.count())
+        _, L = layers(lambda number: bp.variable(number, next(names)), bp.relu)
+        return L
+
+    L = build()
     tape = bp.record(L)
     program = bp.compiled(L)
     inputs = {node.name: node.value.item() for node in tape.graph.variables}
@@ -194,6 +206,7 @@ def measure_against_micrograd() -> None:
         {
             "program.function": lambda: program.function(*values),
             "program": lambda: program(**inputs),
+            "built and recorded anew": lambda: recorded(build()),
             "micrograd": by_micrograd,
         },
         "micrograd at least 30",

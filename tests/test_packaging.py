@@ -15,9 +15,11 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import backprop_lab as bp
 from backprop_lab.desk import cli
 
 REPOSITORY = Path(__file__).parents[1]
+PACKAGE = Path(bp.__file__).parent
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 README = (REPOSITORY / "README.md").read_text()
 DEPENDENCIES = {
@@ -125,6 +127,38 @@ def test_the_wheel_holds_the_package_and_the_notebooks_and_nothing_else(wheel):
     assert "backprop_lab/widgets/static/door.d.ts" in package
     metadata = {name for name in wheel if ".dist-info/" in name}
     assert set(wheel) - metadata == package | notebooks
+
+
+def test_there_is_one_version_and_the_changes_begin_with_it(wheel):
+    folders = {name.partition("/")[0] for name in wheel if ".dist-info/" in name}
+    assert folders == {f"backprop_lab-{bp.__version__}.dist-info"}
+    changes = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"(?m)^## (.+)$", changes)[0] == bp.__version__
+
+
+PAGES = [
+    *sorted(REPOSITORY.glob("*.md")),
+    *sorted((REPOSITORY / "docs").glob("*.md")),
+    REPOSITORY / "benchmarks" / "README.md",
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_a_page_names_is_there(page):
+    text = page.read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    missing = [link for link in links if not (page.parent / link).exists()]
+    # A path in code type is one of the repository, or of the package.
+    paths = re.findall(r"`((?:[\w.]+/)+[\w.]+\.(?:py|js|md|css))`", text)
+    missing += [
+        path
+        for path in paths
+        if not any((base / path).exists() for base in (REPOSITORY, PACKAGE))
+    ]
+    assert not missing
+    commands = re.findall(r"`(make \w+)", text)
+    rules = re.findall(r"(?m)^(\w+):", (REPOSITORY / "Makefile").read_text())
+    assert {command.split()[1] for command in commands} <= set(rules)
 
 
 def test_the_wheel_brings_the_command_and_the_licence(wheel):

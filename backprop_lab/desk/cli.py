@@ -14,9 +14,9 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 
+import backprop_lab as bp
 from backprop_lab.errors import LabError
 from backprop_lab.notebooks import (
     Delivery,
@@ -72,7 +72,7 @@ def _parser(course: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="backprop-lab", description="See backpropagation in JupyterLab."
     )
-    parser.add_argument("--version", action="version", version=_version())
+    parser.add_argument("--version", action="version", version=bp.__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     lab = commands.add_parser(
         "lab",
@@ -104,13 +104,6 @@ def _parser(course: bool) -> argparse.ArgumentParser:
     else:
         commands.add_parser("course", help="release, check and grade coursework")
     return parser
-
-
-def _version() -> str:
-    try:
-        return metadata.version("backprop-lab")
-    except metadata.PackageNotFoundError:
-        return "not installed; backprop-lab doctor says what to do"
 
 
 def _doctor() -> int:
