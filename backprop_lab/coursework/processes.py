@@ -172,7 +172,10 @@ def _become_kernel(file: str) -> None:
         # Nothing must outlive the process that would end it.
         arguments.append(f"--IPKernelApp.parent_handle={os.getppid()}")
     _limit()
-    IPKernelApp.launch_instance(argv=arguments)
+    try:
+        IPKernelApp.launch_instance(argv=arguments)
+    finally:
+        os._exit(0)  # At once; an orderly end may take a while.
 
 
 def _refuse_to_exit(*_: object) -> None:

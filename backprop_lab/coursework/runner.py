@@ -309,8 +309,10 @@ class _Kernel:
         return self._threads() != self._own_threads
 
     def pause(self, seconds: float) -> None:
-        """Do nothing but watch whether the kernel lives on."""
+        """Do nothing but watch whether the kernel lives on; mute, it is dying."""
         self._watch(self._client.iopub_channel, "", seconds, lambda _: False)
+        if self.is_alive() and not self._answers(_GRACE_SECONDS):
+            self._kill()
 
     def execute(self, source: str, seconds: float) -> tuple[End, list[Output]]:
         """Run a cell and return how it ended and what it put out."""
@@ -367,12 +369,15 @@ class _Kernel:
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and self.is_alive():
-            # Answered on the channel of outputs: from now on we miss none.
-            request = self._send("", silent=True)
-            outputs = self._client.iopub_channel
-            if self._watch(outputs, request, 0.2, lambda _: True) == "ok":
+            if self._answers(0.2):
                 return
         raise KernelError("the kernel did not start")
+
+    def _answers(self, seconds: float) -> bool:
+        """Return whether the kernel answers on the channel of outputs."""
+        request = self._send("", silent=True)
+        outputs = self._client.iopub_channel
+        return self._watch(outputs, request, seconds, lambda _: True) == "ok"
 
     def _follow(
         self,
@@ -401,6 +406,9 @@ class _Kernel:
 
     def _end(self) -> None:
         self._ended = True
+        self._kill()
+
+    def _kill(self) -> None:
         if self._process:
             processes.end(self._process)
 

@@ -60,6 +60,15 @@ def test_blame_does_not_depend_on_when_a_kernel_dies(own: str, pause: float) -> 
     assert answers(ran) == RIGHT
 
 
+def test_a_kernel_that_is_dying_and_mute_is_dead() -> None:
+    # The process lives on, but nobody listens in it any more.
+    mute = "import asyncio, time\nloop = asyncio.get_event_loop()\n"
+    mute += "loop.call_later(0.05, time.sleep, 60)\n"
+    ran = graded(F, LATER.format(0.3), mute, G, seconds=3.0)
+    assert ends(ran) == ["ok", "died", "died", "ok"]
+    assert answers(ran) == RIGHT
+
+
 def test_a_question_that_ends_the_kernel_later_is_blamed_for_it() -> None:
     ran = graded(F.replace("return", f"exec({LATER.format(0.1)!r})\n    return"), G)
     assert ends(ran) == ["ok", "ok"]

@@ -11,6 +11,7 @@ import pytest
 from backprop_lab.coursework import bank
 from backprop_lab.coursework.runner import Limits, run
 from backprop_lab.desk import cli
+from tests.coursework.class_under_test import DIE_LATE, END_LOOP
 
 BWRAP = shutil.which("bwrap")
 WORKS = (
@@ -69,6 +70,15 @@ print(attempt(lambda: len(open({str(archive)!r}).read())))
     assert caged[4] == free[4] == "4"
     assert int(free[5]) > 0
     assert caged[5] in ("0", "PermissionError")
+
+
+@pytest.mark.skipif(not WORKS, reason="needs bubblewrap: apt-get install bubblewrap")
+@pytest.mark.parametrize("own", [END_LOOP, DIE_LATE, "import os\nos._exit(0)"])
+def test_in_a_sandbox_too_who_ends_the_kernel_is_blamed(own: str) -> None:
+    cells = ["x = 1", own, "print(x)"]
+    ran = run(cells, [], {}, Limits(sandbox="bwrap"), Event())
+    assert [end for end, _ in ran.cells] == ["ok", "died", "ok"]
+    assert ran.cells[2][1][0]["text"] == "1\n"
 
 
 def test_a_missing_sandbox_is_explained(
