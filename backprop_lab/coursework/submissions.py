@@ -152,14 +152,19 @@ def find(folder: Path, assignment: str, roster: Mapping[str, str], room: Path) -
         given.append(_with_files(student, place, list(_held(place, room))))
 
     found = {students.identity(s): HandedIn(students.name(s)) for s in roster.values()}
-    for one in given:
-        before = found.get(students.identity(one.student))
-        found[students.identity(one.student)] = before + one if before else one
-    shown = [found[students.identity(one.student)].student for one in given]
-    names = [str(place.relative_to(folder)) for place in places]
-    entries = zip(names, shown, map(_account, given), strict=True)
+    identities = [students.identity(one.student) for one in given]
+    for who, one in zip(identities, given, strict=True):
+        found[who] = found[who] + one if who in found else one
+    entries = tuple(
+        (
+            str(place.relative_to(folder)),
+            found[who].student,
+            _account(one, identities.count(who)),
+        )
+        for place, who, one in zip(places, identities, given, strict=True)
+    )
     handed_in = sorted(found.values(), key=lambda one: one.student)
-    return Found(tuple(handed_in), tuple(entries), tuple(_litter(folder)))
+    return Found(tuple(handed_in), entries, tuple(_litter(folder)))
 
 
 def _with_zeros(roster: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
@@ -194,9 +199,11 @@ def listed(names: Sequence[str]) -> str:
     return (", ".join(names[:_SHOWN]) or "nothing") + more
 
 
-def _account(one: HandedIn) -> str:
-    """Return in a line what an entry holds."""
+def _account(one: HandedIn, count: int) -> str:
+    """Return in a line what an entry holds, and what is unclear about its student."""
     what = listed([*(file.name for file in one.files), *one.others])
+    if count > 1:
+        what += f"; one of {count} entries of this student"
     return what if one.is_known else f"{what}; a roster would tell whose it is"
 
 

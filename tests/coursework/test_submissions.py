@@ -247,6 +247,9 @@ def test_all_spellings_of_a_name_are_one_student(folder: Path) -> None:
     hand_in(folder, "JOSÉ_a1.ipynb")
     (jose,) = found(folder).handed_in
     assert sorted(names(jose)) == ["JOSÉ_a1.ipynb", "NFC.ipynb", "NFD.ipynb"]
+    assert found(folder).entries[0][2] == (
+        "JOSÉ_a1.ipynb; one of 3 entries of this student"
+    )
     (jose,) = found(folder, **{unicodedata.normalize("NFD", "josé"): "j1"}).handed_in
     assert (jose.student, len(jose.files)) == ("j1", 3)
 
