@@ -360,16 +360,24 @@ def read_roster(path: Path | None) -> dict[str, str]:
             column `folder`; None: there is no roster.
 
     Raises:
-        TableError: There is no such table, it has no column `student`, or a row names
-            a folder and no student.
+        TableError: There is no such table, it has no column `student`, a row names
+            a folder and no student, or a folder has two students.
     """
     if path is None:
         return {}
     table = read_table(path, ["student"])
+    folders: dict[str, str] = {}  # by the identity of their names
     roster: dict[str, str] = {}
     for row in table.rows:
         student, folder = row.cells["student"], row.cells.get("folder", "")
         if folder and not student:
             table.refuse(row, "student", f"whose folder is {folder!r}?")
+        first = folders.setdefault(students.identity(folder), student)
+        if folder and students.identity(first) != students.identity(student):
+            problem = (
+                f"{folder!r} is the folder of {first!r} already; two people of one "
+            )
+            problem += "name have a number each in the names of their folders"
+            table.refuse(row, "folder", problem)
         roster |= {name: student for name in (folder, student) if name}
     return roster

@@ -329,6 +329,14 @@ def test_a_roster_that_cannot_be_understood_says_where(tmp_path: Path) -> None:
         read_roster(roster)
 
 
+def test_a_roster_may_not_give_one_folder_to_two_people(tmp_path: Path) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text("student,folder\nlw1,Li Wei\nlw1,LI WEI\nlw2,Li  Wei\n")
+    said = r"row 4, column folder: 'Li +Wei' is the folder of 'lw1' already"
+    with pytest.raises(TableError, match=said):
+        read_roster(roster)
+
+
 def test_zeros_that_a_roster_has_lost_come_back_where_one_can_be_meant(
     folder: Path,
 ) -> None:
