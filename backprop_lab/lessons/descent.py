@@ -32,6 +32,7 @@ from backprop_lab.engine.arrays import Array
 from backprop_lab.lessons.axes import BLUE, STYLES, VERMILION, new_axes
 from backprop_lab.lessons.landscape import Landscape, draw_landscape, draw_path
 from backprop_lab.lessons.training import Training
+from backprop_lab.widgets.plot import Plot
 from backprop_lab.words.numbers import number
 
 Descent: TypeAlias = Training[tuple[float, ...]]
@@ -109,7 +110,7 @@ def draw_descents(landscape: Landscape, runs: Mapping[str, Descent]) -> Figure:
 
 def slide_descent(
     landscape: Landscape, run: Callable[..., Descent], **ranges: Range
-) -> ipywidgets.VBox:
+) -> Plot:
     """Return a widget with sliders for a descent's settings and for its steps.
 
     Args:
@@ -145,7 +146,7 @@ def slide_descent(
     step.observe(show, "value")
     show()
     controls = [*settings.values(), ipywidgets.HBox([step, play])]
-    return ipywidgets.VBox([*controls, told, picture])
+    return Plot([*controls, told], picture, lambda: str(told.value))
 
 
 class _Film:

@@ -37,6 +37,7 @@ from backprop_lab.lessons.axes import BLUE, STYLES, VERMILION, new_axes
 from backprop_lab.lessons.points import Points
 from backprop_lab.lessons.regions import Regions
 from backprop_lab.lessons.training import Training
+from backprop_lab.widgets.plot import Plot
 from backprop_lab.words.numbers import number
 
 State = TypeVar("State")
@@ -81,8 +82,7 @@ class View(Generic[State]):
         self._curve.set_data(range(len(run.losses)), run.losses)
         reached = run.losses[steps : steps + 1]
         self._now.set_data([steps] * len(reached), reached)
-        loss = "".join(f": L = {number(loss)}" for loss in reached)
-        self._title.set_text(f"after {steps} steps{loss}")
+        self._title.set_text(_moment(run, snapshot))
         self._set_limits(run)
         self._canvas.restore_region(self._background)
         for artist in self._moving:
@@ -108,6 +108,12 @@ class View(Generic[State]):
     def _moving(self) -> list[Artist]:
         """What differs from frame to frame, from the lowest to the uppermost."""
         return [*self._regions.artists, self._curve, self._now, self._title]
+
+
+def _moment(run: Training[Any], snapshot: int) -> str:
+    steps, _ = run.snapshots[snapshot]
+    loss = "".join(f": L = {number(loss)}" for loss in run.losses[steps : steps + 1])
+    return f"after {steps} steps{loss}"
 
 
 class Live(Generic[State]):
@@ -166,9 +172,7 @@ def _bar(run: Training[Any]) -> str:
     )
 
 
-def replay(
-    run: Training[State], points: Points, predict: PredictFrom[State]
-) -> ipywidgets.VBox:
+def replay(run: Training[State], points: Points, predict: PredictFrom[State]) -> Plot:
     """Return a widget with a slider (and a play button) over a training's snapshots.
 
     Args:
@@ -191,7 +195,10 @@ def replay(
         picture.value = frame(change["new"])
 
     slider.observe(show, "value")
-    return ipywidgets.VBox([ipywidgets.HBox([play, slider]), picture])
+    controls = ipywidgets.HBox([play, slider])
+    return Plot(
+        [controls], picture, lambda: f"A training {_moment(run, slider.value)}."
+    )
 
 
 def draw_losses(runs: Mapping[str, Training[Any]]) -> Figure:

@@ -112,6 +112,15 @@ class PictureWidget(anywidget.AnyWidget):
         with self._turn:
             return Still(self._picture, self._places, self.step)
 
+    def still_data(self) -> dict[str, str]:
+        """Return the picture at the current step, by MIME type."""
+        still = self.still
+        return {
+            "text/html": still._repr_html_(),
+            "image/svg+xml": still.svg,
+            "text/plain": repr(still),
+        }
+
     @property
     def sentence(self) -> str:
         """The current step as a sentence."""

@@ -8,7 +8,7 @@ note what a cell shows, and publish the stills of all that it holds when the cel
 run, as matplotlib does with its figures. Of a still and a live widget in a cell,
 the page shows one.
 
-In comes a widget with a `still`; out goes display data of the cell that runs.
+In comes a widget that can draw its still; out goes display data of the cell that runs.
 """
 
 from collections.abc import Iterator
@@ -21,13 +21,11 @@ from IPython.utils.dir2 import get_real_method
 from ipywidgets import Box, Output, Widget
 from ipywidgets.widgets.widget import _instances as live_widgets
 
-from backprop_lab.picture.drawing import Still
-
 _VIEW = "application/vnd.jupyter.widget-view+json"
-_HINT = "To step through the picture, run all cells above, then this one."
+_HINT = "To move the picture, run all cells above, then this one."
 # JupyterLab reports a widget whose kernel is gone in a line of text, without elements.
 _ONE_OF_TWO = """
-.jp-OutputArea:has(.backprop-stepper)
+.jp-OutputArea:has(.backprop-stepper, .backprop-plot)
   > .jp-OutputArea-child:has(> .jp-OutputArea-output > .backprop-still),
 .jp-OutputArea:has(.backprop-still)
   > .jp-OutputArea-child:has(> .jupyter-widgets):not(:has(> .jupyter-widgets > *)) {
@@ -40,11 +38,9 @@ class Pictured(Protocol):
     """A widget that leaves a still."""
 
     model_id: str
-    still_id: str
 
-    @property
-    def still(self) -> Still:
-        """What the widget shows now."""
+    def still_data(self) -> dict[str, str]:
+        """Return what the widget shows now, by MIME type; as HTML and as text too."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +74,12 @@ def publish(widget: Pictured) -> None:
 
 
 def _publish_still(widget: Pictured) -> None:
-    still = widget.still
+    data = widget.still_data()
     html = (
-        f'<div class="backprop-still" data-widget="{widget.still_id}">'
-        f"{still._repr_html_()}<p>{_HINT}</p><style>{_ONE_OF_TWO}</style></div>"
+        f'<div class="backprop-still" data-widget="{widget.model_id}">'
+        f"{data['text/html']}<p>{_HINT}</p><style>{_ONE_OF_TWO}</style></div>"
     )
-    shown = {"text/html": html, "image/svg+xml": still.svg, "text/plain": repr(still)}
-    publish_display_data(shown)  # type: ignore[no-untyped-call]
+    publish_display_data({**data, "text/html": html})  # type: ignore[no-untyped-call]
 
 
 def _bundle(box: Widget) -> Any:

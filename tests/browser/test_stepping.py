@@ -404,121 +404,33 @@ display(tab, out)
 with out:
     display(bp.Stepper(L, step=None))
 """
+PLOT = """
+import io
+from matplotlib.image import imsave
+from backprop_lab.widgets.plot import Plot
+file = io.BytesIO()
+imsave(file, [[0.0, 1.0]], format="png")
+image = ipw.Image(value=file.getvalue(), width="200px")
+Plot([ipw.IntSlider(3)], image, lambda: "Two.")
+"""
 
 
-def test_pictures_in_boxes_are_kept_as_well(open_notebook: OpenNotebook) -> None:
-    page = open_notebook(notebook_of(SQUARE, BOXES))
+def test_pictures_in_boxes_and_plots_are_kept_as_well(
+    open_notebook: OpenNotebook,
+) -> None:
+    page = open_notebook(notebook_of(SQUARE, BOXES, PLOT))
     run_all(page)
     for which in (0, 1, 3):  # The second tab is behind the first.
         assert widget(page, which)
+    expect(page.locator(".backprop-plot img")).to_be_visible()
     stills = page.locator(".backprop-still")
-    expect(stills).to_have_count(4)
+    expect(stills).to_have_count(5)
     for still in stills.all():
         expect(still).to_be_hidden()
     reopen(page)
     for still in stills.all():
         expect(still.locator("img")).to_be_visible()
     without_kernel = page.get_by_text("model not found")
-    expect(without_kernel).to_have_count(3)
+    expect(without_kernel).to_have_count(4)
     for line in without_kernel.all():
         expect(line).to_be_hidden()
-
-
-_TWO_LAYERS = """
-import backprop_lab as bp
-
-x, y = bp.constant([[1.0], [0.0]], "x"), bp.constant([[1.0]], "y")
-W1 = bp.variable([[0.5, -0.4], [0.3, 0.8], [-0.6, 0.2]])
-b1 = bp.variable([[0.1], [-0.2], [0.0]])
-W2 = bp.variable([[0.7, -0.6, 0.4]])
-b2 = bp.variable([[0.05]])
-with bp.group("hidden layer"):
-    z1 = W1 @ x + b1
-    h = bp.sigmoid(z1)
-with bp.group("output layer"):
-    z2 = W2 @ h + b2
-    y_hat = bp.sigmoid(z2)
-with bp.group("loss"):
-    L = bp.squared_error(y_hat, y)
-bp.Stepper(bp.record(L))
-"""
-
-# In pixels on the screen, to a tenth: the browser's own boxes are rounded.
-_SMALLEST_TEXT = """root => {
-  const picture = root.querySelector("svg.backprop-picture");
-  const scale = picture.getBoundingClientRect().width / picture.viewBox.baseVal.width;
-  const sizes = [...picture.querySelectorAll("text")]
-    .filter((text) => text.textContent)
-    .map((text) => parseFloat(getComputedStyle(text).fontSize));
-  return Math.round(10 * scale * Math.min(...sizes)) / 10;
-}"""
-
-# Which of a step's cards and its arrow are not whole inside the stage.
-_OUT_OF_VIEW = """root => {
-  const stage = root.querySelector(".stage").getBoundingClientRect();
-  const arrow = root.querySelector('.arrow[data-active="yes"]');
-  const cards = arrow
-    ? ["operand", "consumer"].map((end) =>
-        root.querySelector(`.card[data-card="${arrow.getAttribute("data-" + end)}"]`))
-    : [...root.querySelectorAll('.card[data-active="yes"]')];
-  return [...cards, ...(arrow ? [arrow] : [])].filter((part) => {
-    const box = part.getBoundingClientRect();
-    return box.left < stage.left - 1 || box.right > stage.right + 1
-      || box.top < stage.top - 1 || box.bottom > stage.bottom + 1;
-  }).map((part) => part.getAttribute("aria-label") ?? part.getAttribute("class"));
-}"""
-
-
-@pytest.mark.parametrize("width", [1280, 1024])
-def test_a_wide_graph_is_readable_and_followed_by_itself(
-    open_notebook: OpenNotebook, width: int
-) -> None:
-    page = open_notebook(notebook_of(_TWO_LAYERS))
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(reduced_motion="reduce")
-    run_all(page)
-    root = widget(page)
-    assert root.evaluate(_SMALLEST_TEXT) >= 11
-    expect(root.locator(".strip")).to_be_visible()
-    slider = step_slider(root)
-    slider.focus()
-    page.keyboard.press("Home")
-    for _ in range(int(slider.get_attribute("max") or 0)):
-        page.keyboard.press("ArrowRight")
-        assert root.evaluate(_OUT_OF_VIEW) == []
-    # The view glides, and gets there as well, where motion is welcome.
-    page.emulate_media(reduced_motion="no-preference")
-    page.keyboard.press("Home")
-    page.keyboard.press("ArrowRight")
-    page.wait_for_function(
-        f"root => !({_OUT_OF_VIEW})(root).length", arg=root.element_handle()
-    )
-
-
-def test_the_strip_shows_the_whole_graph_and_takes_the_view_along(
-    open_notebook: OpenNotebook,
-) -> None:
-    page = open_notebook(notebook_of(_TWO_LAYERS))
-    run_all(page)
-    root = widget(page)
-    stage, strip = root.locator(".stage"), root.locator(".strip svg")
-    assert strip.locator("rect:not(.window)").count() == root.locator(".card").count()
-    strip.scroll_into_view_if_needed()
-    box = strip.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 2, box["y"] + 4)
-    page.mouse.down()
-    assert stage.evaluate("stage => stage.scrollLeft") == 0
-    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 4, steps=5)
-    page.mouse.up()
-    at_the_end = (
-        "stage => stage.scrollLeft + stage.clientWidth >= stage.scrollWidth - 1"
-    )
-    assert stage.evaluate(at_the_end)
-    # The whole width on request, and back to a size that can be read.
-    fit = button(root, "Fit the picture to the width")
-    fit.click()
-    assert stage.evaluate("stage => stage.scrollWidth <= stage.clientWidth")
-    expect(root.locator(".strip")).to_be_hidden()
-    fit.click()
-    assert root.evaluate(_SMALLEST_TEXT) >= 11

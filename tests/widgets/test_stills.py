@@ -20,6 +20,11 @@ x = bp.variable(3.0, "x")
 def stepper(name):
     L = bp.named(x * x, name)
     return bp.Stepper(L, step=None)
+def plot():
+    x = ipw.IntSlider(2)
+    image = ipw.Image(value=b"\\x89PNG", width="300px")
+    return bp.widgets.plot.Plot([x], image, lambda: f"A <plot> at {x.value}.")
+import backprop_lab.widgets.plot
 first, second = stepper("first"), stepper("second")
 """
 
@@ -44,6 +49,11 @@ SHOWN = {
     "out, inner = ipw.Output(), ipw.Output()\nwith out:\n    display(inner)\n"
     "    with inner: display(first)\nout": ["first"],
     "ipw.interact(lambda n: stepper(f'{n} steps'), n=(1, 5));": ["3 steps"],
+    "plot()": ["A <plot> at 2"],
+    "moved = plot(); moved.children[0].value = 5; ipw.VBox([moved, first])": [
+        "A <plot> at 5",
+        "first",
+    ],
     "out = ipw.Output()\nwith out: display(first)": [],  # Never shown itself.
     "ipw.VBox([ipw.Button()])": [],
     "(first, 1)": [],  # Python prints a tuple.
