@@ -61,7 +61,7 @@ def choose(files: Sequence[Path], others: str, assignment: str) -> Path:
     named.sort(key=lambda file: (-len(file.name), file.name))
     named = list({_written(file): file for file in named}.values())
     if len(named) != 1:
-        names = ",".join(sorted(file.name for file in named or files))
+        names = ",".join(sorted(students.name(f.name) for f in named or files))
         raise RejectedError(Status.AMBIGUOUS_FILES.about(names))
     return named[0]
 

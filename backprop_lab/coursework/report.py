@@ -63,7 +63,7 @@ def grade_rows(records: Iterable[Record], assignment: Assignment) -> list[list[s
                 *(points(scores.get(id)) for id in ids),
                 *(
                     pending,
-                    ";".join(map(str, record.flags)),
+                    ";".join(str(flag).replace(";", ",") for flag in record.flags),
                     record.file,
                     record.file_sha256,
                 ),

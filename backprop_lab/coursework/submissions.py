@@ -157,7 +157,7 @@ def find(folder: Path, assignment: str, roster: Mapping[str, str], room: Path) -
         found[who] = found[who] + one if who in found else one
     entries = tuple(
         (
-            str(place.relative_to(folder)),
+            students.name(place.relative_to(folder)),
             found[who].student,
             _account(one, identities.count(who)),
         )
@@ -201,7 +201,8 @@ def listed(names: Sequence[str]) -> str:
 
 def _account(one: HandedIn, count: int) -> str:
     """Return in a line what an entry holds, and what is unclear about its student."""
-    what = listed([*(file.name for file in one.files), *one.others])
+    names = [students.name(file.name) for file in one.files]
+    what = listed([*names, *one.others])
     if count > 1:
         what += f"; one of {count} entries of this student"
     return what if one.is_known else f"{what}; a roster would tell whose it is"
@@ -212,7 +213,9 @@ def _with_files(
 ) -> HandedIn:
     """Return what a student handed in, with what an entry holds."""
     files = tuple(file for file, what in held if not what)
-    others = tuple(f"{file.name} ({what})" for file, what in held if what)
+    others = tuple(
+        f"{students.name(file.name)} ({what})" for file, what in held if what
+    )
     return replace(student, files=files, others=others, flat=files == (place,))
 
 
@@ -342,7 +345,7 @@ def _litter(folder: Path) -> Iterator[str]:
     left = sorted(path for path in folder.rglob("*") if _is_litter(path))
     for path in left:
         if not any(map(_is_litter, path.relative_to(folder).parents)):
-            yield str(path.relative_to(folder))
+            yield students.name(path.relative_to(folder))
 
 
 def _stem(entry: Path) -> str:

@@ -294,6 +294,7 @@ CASES = (
     Case("json_file", nothing, flags="renamed:a1.ipynb.json", file="a1.ipynb.json"),
     Case("no_ending", nothing, flags="renamed:a1", file="a1"),
     Case("capitals", nothing, file="A1.IPYNB"),
+    Case("semicolon", nothing, flags="renamed:a1, b.ipynb", file="a1; b.ipynb"),
     Case("zipped", zipped, file="a1.zip"),
     Case(
         "web_page",

@@ -254,6 +254,16 @@ def test_all_spellings_of_a_name_are_one_student(folder: Path) -> None:
     assert (jose.student, len(jose.files)) == ("j1", 3)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs names of any bytes")
+def test_a_name_in_an_unknown_alphabet_is_spelled_out(folder: Path) -> None:
+    name = os.fsdecode(b"jos\xe9")
+    hand_in(folder, f"{name}_a1.ipynb", f"ada/{name}.pdf", f"ada/.{name}")
+    ada, jose = found(folder).handed_in
+    assert (jose.student, len(jose.files)) == (r"jos\udce9", 1)
+    for text in (*ada.others, *found(folder).litter, *sum(found(folder).entries, ())):
+        assert text.encode()
+
+
 def test_two_people_of_one_name_are_told_apart_by_the_platforms_number(
     folder: Path,
 ) -> None:
