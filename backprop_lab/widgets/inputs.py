@@ -113,6 +113,8 @@ class Input:
             InputError: Its numbers are not whole.
         """
         match self.kind:
+            case _ if self.whole:
+                return self
             case "range":
                 middle = self.start == (self.low + self.high) / 2
                 start = math.floor(self.start) if middle else self.start
@@ -134,7 +136,7 @@ class Input:
 
     def _all_whole(self, *numbers: float) -> list[int]:
         for number in numbers:
-            if number != math.floor(number):
+            if not float(number).is_integer():
                 raise InputError(
                     f"{self.name} is a whole number in this function, but {number} is "
                     f"none. Write {self.name}=3, {self.name}=[1, 2, 3] or "
@@ -256,6 +258,8 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 def _is_matrix(values: list[Any]) -> bool:
     """Return whether a list has rows of numbers, which no choice has."""
+    if not all(isinstance(row, list | tuple | np.ndarray) for row in values):
+        return False
     try:
         array = np.asarray(values)
     except ValueError:

@@ -23,13 +23,14 @@ def field(widget: Locator, name: str, kind: str) -> Locator:
     return card.locator(f'[data-field="{kind}"]')
 
 
-def stills(page: Page) -> list[dict[str, Any]]:
-    """Return the stills of a notebook's steppers and explorers."""
+def stills(page: Page, kind: str) -> list[dict[str, Any]]:
+    """Return the stills of a notebook: SVG of pictures, PNG of plots."""
     return [
         output
         for cell in cells(page)
         for output in cell.get("outputs", [])
         if "backprop-still" in output.get("data", {}).get("text/html", "")
+        and f"image/{kind}" in output["data"]
     ]
 
 
@@ -72,7 +73,9 @@ def test_every_widget_of_a_lesson_is_drawn_and_moves(
     page = open_notebook(path)
     run_all(page)
     widgets = page.locator(".backprop-stepper")
-    expect(widgets).to_have_count(len(stills(page)))
+    expect(widgets).to_have_count(len(stills(page, "svg+xml")))
+    expect(page.locator(".backprop-plot")).to_have_count(len(stills(page, "png")))
+    expect(page.locator(".backprop-still:visible")).to_have_count(0)
     for widget in widgets.all():
         slider = step_slider(widget)
         slider.press("Home")

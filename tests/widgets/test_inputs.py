@@ -76,6 +76,13 @@ def test_a_list_of_others_is_a_choice_and_rows_of_numbers_are_an_array():
     assert value_of(lab, "X").tolist() == [[1.0, 2.0]]
 
 
+def test_a_list_of_nodes_is_a_choice():
+    targets = [bp.constant(0.0, "y"), bp.variable([1.0], "y")]
+    lab = explore(lambda x, y: bp.total(x * y), x=(0, 1), y=targets)
+    lab.values = {**lab.values, "y": 1}
+    assert lab.tape.gradient(targets[1]).tolist() == [0.5]
+
+
 def test_whoever_means_a_vector_is_told_how_to_write_it():
     with pytest.raises(bp.ShapeError) as caught:
         explore(lambda W, x: bp.total(W @ x), W=np.eye(2), x=[1.0, 2.0])
@@ -141,8 +148,9 @@ def test_what_a_function_counts_with_is_a_whole_number(function, given, start, m
     ("given", "low", "high", "step"),
     [((1, 5), 1, 5, 1), (range(2, 11, 3), 2, 8, 3), (range(5, 0, -2), 1, 5, 2)],
 )
-def test_a_slider_of_whole_numbers_stops_at_each(given, low, high, step):
-    lab = explore(powered, x=1.0, depth=given)
+@pytest.mark.parametrize("function", [powered, annotated])
+def test_a_slider_of_whole_numbers_stops_at_each(function, given, low, high, step):
+    lab = explore(function, x=1.0, depth=given)
     slider = lab.inputs[0]
     assert (slider["kind"], slider["low"], slider["high"]) == ("range", low, high)
     assert slider["step"] == step
@@ -167,6 +175,8 @@ def test_whole_ends_alone_make_no_whole_numbers():
         ((1, 5, 2.5), "but 2.5 is none"),
         ([1, 2.5], "but 2.5 is none"),
         (2.5, "but 2.5 is none"),
+        (math.nan, "but nan is none"),
+        (math.inf, "but inf is none"),
         (np.array([1.0, 2.0]), r"depth has shape \(2,\).*Write depth=3"),
     ],
 )
