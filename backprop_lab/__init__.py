@@ -24,6 +24,8 @@ above it in this list, and a module inside a room from those above it in the roo
 """
 
 import typing
+from difflib import get_close_matches as _get_close_matches
+from importlib import import_module as _import_module
 
 from backprop_lab.engine.check import GradientCheck, check_gradients
 from backprop_lab.engine.functions import (
@@ -48,6 +50,8 @@ from backprop_lab.engine.functions import (
     transpose,
 )
 from backprop_lab.engine.graph import Edge, Graph
+from backprop_lab.engine.habits import line_for as _line_for
+from backprop_lab.engine.habits import unknown_name as _unknown_name
 from backprop_lab.engine.node import Node, apply, constant, group, named, variable
 from backprop_lab.engine.primitives import Primitive, primitive
 from backprop_lab.engine.steps import BackwardStep, ForwardStep
@@ -133,12 +137,17 @@ _WIDGETS = {
 
 
 def __getattr__(name: str) -> object:
-    """Import the widgets when they are first asked for."""
-    if name not in _WIDGETS:
+    """Import the widgets when they are first asked for; explain what is not here."""
+    if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+    if name not in _WIDGETS:
+        close = _get_close_matches(name, __all__, n=1)
+        meant = (
+            f"Did you mean {close[0]}?" if close else "Its names: dir(backprop_lab)."
+        )
+        raise _unknown_name(__name__, name, _line_for(name) or meant)
 
-    found = getattr(import_module(_WIDGETS[name]), name)
+    found = getattr(_import_module(_WIDGETS[name]), name)
     globals()[name] = found
     return found
 

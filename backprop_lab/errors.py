@@ -7,6 +7,8 @@ expected, and what to write instead.
     ├── InputError           a value that is no number or array of numbers
     ├── ShapeError           shapes that do not fit together
     ├── IndexingError        an entry that an array does not have
+    ├── UnknownNameError     a name that other libraries have, and this one has not
+    ├── FrozenError          a change of what may have been recorded already
     ├── GraphError           a question that this graph cannot answer
     ├── LayoutError          Graphviz could not lay the picture out
     ├── ExportError          a picture that cannot be written in this format
@@ -20,6 +22,8 @@ expected, and what to write instead.
 In PyTorch and JAX these are `TypeError`, `RuntimeError` and `ValueError`; ours are also
 `ValueError` or `TypeError`, so that ordinary `except` clauses work.
 """
+
+from dataclasses import FrozenInstanceError
 
 
 class LabError(Exception):
@@ -36,6 +40,14 @@ class ShapeError(LabError, ValueError):
 
 class IndexingError(LabError, IndexError):
     """An array has no entry at this index."""
+
+
+class UnknownNameError(LabError, AttributeError):
+    """A node, a tape or the package has no such name."""
+
+
+class FrozenError(LabError, FrozenInstanceError):
+    """What may have been recorded already cannot be changed."""
 
 
 class GraphError(LabError, ValueError):

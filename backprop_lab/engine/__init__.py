@@ -6,6 +6,7 @@ Read in this order, it takes an hour:
     primitives   what a row of the table is
     table        THE TABLE: every operation beside its derivatives
     names        what the learner calls a value
+    habits       names from elsewhere, and the line that does it here
     refusals     what a node cannot do, and what to write instead
     shapes       which shapes fit together
     node         one value, and how it came about

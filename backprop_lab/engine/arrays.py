@@ -11,7 +11,9 @@ Values have no units.
 In PyTorch this is a `torch.Tensor` of dtype float64, in JAX a `jax.Array`.
 """
 
-from typing import TypeAlias
+import numbers
+from decimal import Decimal
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -38,28 +40,31 @@ def as_array(value: object, name: str | None = None) -> Array:
         >>> as_array([1, 2]).dtype
         dtype('float64')
     """
+    if _has_masked_entries(value):
+        raise InputError(
+            f"{described(value, name)} has masked entries, which have no number. Fill "
+            "them, data.filled(0.0), or leave them out, data.compressed()."
+        )
     try:
         raw = np.asarray(value)
     except ValueError:
         raise InputError(
-            f"{_described(value, name)} is not a rectangular array: its rows differ in "
+            f"{described(value, name)} is not a rectangular array: its rows differ in "
             "length. Give every row the same number of entries."
         ) from None
-    if raw.dtype == object and all(isinstance(entry, int) for entry in raw.flat):
-        raw = _from_whole_numbers(raw, name)
+    if raw.dtype == object:
+        raw = _from_objects(raw, value, name)
     if np.iscomplexobj(raw):
         raise InputError(
-            f"{_described(value, name)} is complex; gradients here are of real "
+            f"{described(value, name)} is complex; gradients here are of real "
             "functions. Use its real part: value.real."
         )
     if raw.dtype.kind not in "buif":
         kind = "text" if raw.dtype.kind in "US" else f"of type {type(value).__name__}"
-        raise InputError(
-            f"{_described(value, name)} is {kind}, not a number. {_ADVICE}"
-        )
+        raise InputError(f"{described(value, name)} is {kind}, not a number. {_ADVICE}")
     if raw.size == 0:
         raise ShapeError(
-            f"{_described(value, name)} is an empty array of shape {raw.shape}; "
+            f"{described(value, name)} is an empty array of shape {raw.shape}; "
             f"at least one number was expected. {_ADVICE}"
         )
     array = np.array(raw, dtype=np.float64)
@@ -107,18 +112,41 @@ def sum_to_shape(gradient: Array, shape: tuple[int, ...]) -> Array:
     return gradient.reshape(shape)
 
 
-def _from_whole_numbers(raw: npt.NDArray[np.object_], name: str | None) -> Array:
-    """Return Python's whole numbers of any length, which NumPy keeps as objects."""
+def _has_masked_entries(value: object) -> bool:
+    """Return whether there are entries whose mask NumPy would drop without a word."""
+    if isinstance(value, list | tuple):
+        return any(map(_has_masked_entries, value))
+    return isinstance(value, np.ma.MaskedArray) and bool(np.ma.is_masked(value))
+
+
+def _from_objects(
+    raw: npt.NDArray[np.object_], value: object, name: str | None
+) -> npt.NDArray[Any]:
+    """Return what NumPy keeps as objects: long whole numbers, fractions, decimals.
+
+    Raises:
+        InputError: An entry is no number, or too large for a float.
+    """
+    for position, entry in np.ndenumerate(raw):
+        if isinstance(entry, numbers.Real | Decimal):
+            continue
+        if not raw.ndim or isinstance(entry, numbers.Complex):
+            return raw
+        at = ", ".join(map(str, position))
+        raise InputError(
+            f"{described(value, name)} holds {described(entry)} at [{at}], "
+            f"which is not a number. {_ADVICE}"
+        )
     try:
         return raw.astype(np.float64)
     except OverflowError:
         raise InputError(
-            f"{_described(raw.tolist(), name)} is too large: the largest float64 is "
+            f"{described(value, name)} is too large: the largest float64 is "
             "about 1.8e308. Write a smaller number."
         ) from None
 
 
-def _described(value: object, name: str | None) -> str:
+def described(value: object, name: str | None = None) -> str:
     """Return how an error message calls a value; writing out an array takes long."""
     text = repr(value)
     short = text if len(text) <= 60 else text[:57] + "…"

@@ -199,6 +199,8 @@ def mean(x: Operand, axis: int | None = None) -> Node:
         >>> mean([1.0, 2.0, 6.0]).value
         array(3.)
     """
+    if axis is not None:
+        check_axis("mean", np.shape(_value(x)), axis)
     summed = total(x, axis)
     count = math.prod(_shape(x)) / math.prod(summed.shape)
     return apply(table.DIVIDE, summed, count)

@@ -26,7 +26,7 @@ from functools import cached_property
 
 from backprop_lab.engine.names import names_in_sight
 from backprop_lab.engine.node import Node
-from backprop_lab.engine.refusals import describe
+from backprop_lab.engine.refusals import describe, refuse_output
 from backprop_lab.engine.shapes import index_text
 from backprop_lab.errors import GraphError
 from backprop_lab.words.formulas import (
@@ -78,10 +78,7 @@ class Graph:
             GraphError: `output` is not a node.
         """
         if not isinstance(output, Node):
-            raise GraphError(
-                f"{output!r} is not a node, so it has no graph. Build it from "
-                "variables, such as L = (variable(2.0) - 1) ** 2, and pass L."
-            )
+            raise refuse_output(output)
         everything = _reachable(output)
         return cls(
             output,
@@ -128,12 +125,27 @@ class Graph:
         """
         if not isinstance(node, Node) or node not in self.terms:
             known = ", ".join(self.terms[other].text for other in self.variables[:8])
-            what = describe(node) if isinstance(node, Node) else repr(node)
             raise GraphError(
-                f"{what} is not part of this graph. "
-                f"{self.terms[self.output].text} depends on: {known or 'no variable'}."
+                f"{self._strange(node)} {self.terms[self.output].text} depends on: "
+                f"{known or 'no variable'}."
             )
         return self.terms[node]
+
+    def _strange(self, node: object) -> str:
+        """Return why something is not part of this graph."""
+        if not isinstance(node, Node):
+            return (
+                f"{node!r} is not part of this graph: it is not a node. Ask with the "
+                "node itself, not with its name or its number: tape.gradient(x)."
+            )
+        output = self.terms[self.output].text
+        if any(node.name and node.name == other.name for other in self.variables):
+            return (
+                f"this {describe(node)} is not part of this graph: {output} was "
+                f"computed from another node of that name, perhaps an earlier one. "
+                "Compute the output again and record that."
+            )
+        return f"{describe(node)} is not part of this graph."
 
     def formula(self, node: Node) -> str:
         """Return how a node is computed, such as "w·x + b", or "" for an input."""

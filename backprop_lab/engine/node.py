@@ -18,8 +18,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -30,8 +29,14 @@ from backprop_lab.engine import table
 from backprop_lab.engine.arrays import Array, as_array, frozen
 from backprop_lab.engine.names import assigned_name
 from backprop_lab.engine.primitives import Primitive
-from backprop_lab.engine.refusals import CountingError, Refusals, describe, refuse_numpy
-from backprop_lab.engine.shapes import index_parts, misfit, no_entry, product_row
+from backprop_lab.engine.refusals import (
+    Refusals,
+    describe,
+    refuse_assignment,
+    refuse_numpy,
+    written,
+)
+from backprop_lab.engine.shapes import misfit, no_entry, plain, product_row
 from backprop_lab.errors import IndexingError, InputError, ShapeError
 from backprop_lab.words.formulas import one_line
 from backprop_lab.words.numbers import inline
@@ -73,6 +78,13 @@ class Node(Refusals):
     is_constant: bool = False
     group: tuple[str, ...] = ()
     age: int = field(default_factory=lambda: next(_ages))
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.value, np.ndarray):
+            raise InputError(
+                f"Node({self.value!r}): nodes are made by functions, never by hand. "
+                f"Write variable({self.value!r})."
+            )
 
     # The dullest code takes the least space: an operator is a row of the table.
 
@@ -122,11 +134,7 @@ class Node(Refusals):
         return _computed(table.ABSOLUTE, (self,))
 
     def __getitem__(self, index: Any) -> "Node":  # self[index]
-        for part in index_parts(index):
-            if isinstance(part, Node):
-                raise CountingError(part)
-        # A copy: rows that are shuffled later must not change what was recorded.
-        return _computed(table.INDEX, (self,), _settings(index=deepcopy(index)))
+        return _computed(table.INDEX, (self,), _settings(index=index))
 
     def __iter__(self) -> Iterator["Node"]:  # a, b = self
         if not self.value.ndim:
@@ -163,13 +171,29 @@ class Node(Refusals):
     def __format__(self, specification: str) -> str:
         if not specification:
             return str(self)
-        if self.value.ndim:
+        try:
+            if not self.value.ndim:
+                return format(self.value.item(), specification)
             return np.array2string(
                 self.value,
                 separator=", ",
                 formatter={"float_kind": lambda entry: format(entry, specification)},
             )
-        return format(self.value.item(), specification)
+        except ValueError as problem:
+            raise InputError(
+                f"{describe(self)} cannot be written as {specification!r}: its numbers "
+                f'are floats. Write f"{{{written(self)}:.3f}}".'
+            ) from problem
+
+    def __copy__(self) -> "Node":
+        return self  # It never changes, like a number.
+
+    def __deepcopy__(self, memo: object) -> "Node":
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        kept = {field.name: getattr(self, field.name) for field in fields(self)}
+        return _unpickled, ({**kept, "settings": dict(self.settings)},)
 
     def __repr__(self) -> str:
         # By hand: a generated one would print the whole history.
@@ -177,6 +201,9 @@ class Node(Refusals):
         name = f"{one_line(self.name)} = " if self.name else ""
         return f"Node {name}{inline(self.value)} ({how})"
 
+
+# The one that `dataclass` writes has no advice.
+Node.__setattr__ = Node.__delattr__ = refuse_assignment  # type: ignore[assignment]
 
 Operand: TypeAlias = Node | npt.ArrayLike
 
@@ -225,9 +252,9 @@ def _value(
     except ValueError as problem:
         raise ShapeError(misfit(row, operands)) from problem
     except IndexError as problem:
-        raise IndexingError(no_entry(operands[0], settings.get("index"))) from problem
+        raise IndexingError(no_entry(row, operands, settings)) from problem
     if np.size(value) == 0:
-        raise IndexingError(no_entry(operands[0], settings.get("index")))
+        raise IndexingError(no_entry(row, operands, settings))
     return frozen(value)
 
 
@@ -271,11 +298,19 @@ def apply(row: Primitive, *operands: Operand, **settings: Any) -> Node:
         >>> apply(table.EXP, 0.0).value
         array(1.)
     """
-    _check_call(row, len(operands), settings)
+    _check_call(row, operands, settings)
     return _computed(row, operands, _settings(**settings))
 
 
-def _check_call(row: Primitive, count: int, settings: Mapping[str, Any]) -> None:
+def _check_call(
+    row: Primitive, operands: tuple[Operand, ...], settings: Mapping[str, Any]
+) -> None:
+    if not isinstance(row, Primitive):
+        raise InputError(
+            f"{row!r} is no row of the table, so nothing is known of its derivative. "
+            'Write apply(primitive("square", "x ** 2", "2 * x"), x).'
+        )
+    count = len(operands)
     expected = max(1, count) if row.variadic else len(row.rules)
     if count != expected:
         raise InputError(
@@ -356,8 +391,8 @@ def named(node: Node, name: str) -> Node:
     """
     if not isinstance(node, Node):
         raise InputError(
-            f"{node!r} is not a node, so it cannot be named. "
-            f"Write variable({node!r}, {name!r})."
+            f"{node!r} is not a node, so it cannot be named. Name a node, such as "
+            'named(x * x, "x squared"), or write variable(2.0, "x") for a number.'
         )
     return replace(node, name=_checked_name(name), age=next(_ages))
 
@@ -389,4 +424,14 @@ def _checked_name(name: object) -> str:
 
 
 def _settings(**settings: Any) -> Mapping[str, Any]:
-    return MappingProxyType(settings) if settings else _NO_SETTINGS
+    if not settings:
+        return _NO_SETTINGS
+    # Copies: rows that are shuffled later must not change what was recorded.
+    return MappingProxyType({name: plain(given) for name, given in settings.items()})
+
+
+def _unpickled(kept: dict[str, Any]) -> Node:
+    while next(_ages) <= kept["age"]:
+        pass  # What will be computed from it must be younger.
+    settings = _settings(**kept["settings"])
+    return Node(**{**kept, "value": frozen(kept["value"]), "settings": settings})

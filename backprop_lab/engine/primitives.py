@@ -119,6 +119,13 @@ class Primitive:
             InputError: A text is no expression or uses an unknown word, or there is
                 no rule.
         """
+        for text in (self.name, self.formula, *self.rules, *self.settings):
+            if not isinstance(text, str):
+                raise InputError(
+                    f"{self.name}: {text!r} is not text. A row is written, so that it "
+                    "can be shown and checked as well as run: "
+                    'primitive("square", "x ** 2", "2 * x").'
+                )
         if not self.rules:
             raise InputError(
                 f"{self.name}: there must be one rule for each operand of "
@@ -140,6 +147,11 @@ class Primitive:
             "compiled_rules",
             tuple(compiled(f"{position}g, z, {given}", rule) for rule in self.rules),
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Compiled functions cannot be pickled, but compiled again.
+        texts = self.name, self.formula, self.rules, self.settings, self.elementwise
+        return Primitive, texts
 
     @property
     def variadic(self) -> bool:
@@ -207,10 +219,12 @@ def primitive(
     name: str,
     formula: str,
     *rules: str,
-    settings: tuple[str, ...] = (),
+    settings: str | tuple[str, ...] = (),
     elementwise: bool = True,
 ) -> Primitive:
     """Return a row of the table; see `Primitive` for the columns.
+
+    Settings may also be named in one text, as "axis cuts".
 
     Raises:
         InputError: A text is no expression or uses an unknown word, or there is no
@@ -221,15 +235,16 @@ def primitive(
         >>> float(softplus.forward(0.0)), float(softplus.local_derivative(0, 0, (0.0,)))
         (0.6931471805599453, 0.5)
     """
-    return Primitive(name, formula, rules, settings, elementwise)
+    names = tuple(settings.split()) if isinstance(settings, str) else settings
+    return Primitive(name, formula, rules, names, elementwise)
 
 
 def vjp_row(name: str, formula: str, *rules: str, settings: str = "") -> Primitive:
-    """Return a row that is not elementwise; its settings are named in one text.
+    """Return a row that is not elementwise.
 
     Example:
         >>> outer = vjp_row("outer", "outer(x, y)", "g @ y", "x @ g")
         >>> outer.elementwise
         False
     """
-    return Primitive(name, formula, rules, tuple(settings.split()), elementwise=False)
+    return primitive(name, formula, *rules, settings=settings, elementwise=False)

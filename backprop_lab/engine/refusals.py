@@ -8,19 +8,28 @@ In PyTorch `float(x)` and `np.exp(x)` cut the graph without a word; in JAX they 
 `TracerArrayConversionError` inside `grad`.
 """
 
+import keyword
+import numbers
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from backprop_lab.engine.arrays import Array
+import numpy as np
+
+from backprop_lab.engine.arrays import Array, described
+from backprop_lab.engine.habits import line_for, unknown_name
 from backprop_lab.engine.primitives import Primitive
-from backprop_lab.errors import GraphError, InputError
+from backprop_lab.errors import FrozenError, GraphError, InputError, LabError
 from backprop_lab.words.formulas import one_line
 from backprop_lab.words.numbers import inline
 
-# What others of NumPy's functions are called here.
-_SAME = "absolute concatenate cos exp log maximum mean sin sqrt stack tanh transpose"
-_OURS = {name: name for name in _SAME.split()}
-_OURS |= {"dot": "matmul", "negative": "-x", "sum": "total"}
+
+def _refusal(error: type[LabError], advice: str) -> Callable[..., NoReturn]:
+    """Return a method that only says what to write; {x} stands for the node."""
+
+    def refuse(self: "Refusals", *_: object, **__: object) -> NoReturn:
+        raise error(f"{describe(self)} {advice.format(x=written(self))}")
+
+    return refuse
 
 
 class Refusals:
@@ -33,47 +42,111 @@ class Refusals:
     name: str | None
     kind: str
 
-    def __bool__(self) -> NoReturn:
-        raise GraphError(
-            f"{describe(self)} is a node, neither true nor false. "
-            "Ask about its number: x.value > 0."
-        )
+    # Questions about the number.
 
-    def _no_order(self, other: object) -> NoReturn:
-        raise GraphError(
-            f"{describe(self)} is a node and cannot be compared. "
-            "Compare its number, x.value > 0, or use relu(x) or maximum(x, y)."
-        )
+    __bool__ = _refusal(
+        GraphError,
+        "is a node, neither true nor false. Ask about its number: {x}.value > 0.",
+    )
+    _no_comparison = _refusal(
+        GraphError,
+        "is a node and cannot be compared. Compare its number, {x}.value > 0 or "
+        "{x}.value == 0, or use relu(x) or maximum(x, y).",
+    )
+    __lt__ = __le__ = __gt__ = __ge__ = _no_comparison
+    __contains__ = _refusal(
+        GraphError,
+        "is a node; what it contains is asked of its numbers: 2.0 in {x}.value.",
+    )
 
-    __lt__ = __le__ = __gt__ = __ge__ = _no_order
+    def __eq__(self, other: object) -> bool:
+        # Nodes are equal if they are the same, as lists and dictionaries need it; a
+        # node and a number never would be, without a word.
+        if isinstance(other, numbers.Number | np.ndarray | list):
+            self._no_comparison()
+        return NotImplemented
 
-    def _no_xor(self, other: object) -> NoReturn:
-        raise InputError(f"{describe(self)} ^ …: a power is written x ** 2, not x ^ 2.")
+    __hash__ = object.__hash__
 
-    __xor__ = __rxor__ = _no_xor
+    # Plain numbers.
 
-    def __float__(self) -> NoReturn:
-        raise InputError(
-            f"{describe(self)} is a node; turning it into a plain number would cut it "
-            "out of the graph. Write x.value for its number, or use the functions of "
-            "backprop_lab: exp(x) instead of math.exp(x)."
-        )
-
+    __float__ = __complex__ = _refusal(
+        InputError,
+        "is a node; turning it into a plain number would cut it out of the graph. "
+        "Write {x}.value for its number, or use the functions of backprop_lab: "
+        "exp({x}) instead of math.exp({x}).",
+    )
     __int__ = __float__
+    __round__ = __floor__ = __ceil__ = __trunc__ = _refusal(
+        InputError,
+        "is a node, and what is rounded has no useful derivative: it is 0 nearly "
+        "everywhere. Round its number: round(float({x}.value), 3).",
+    )
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = (
+        _refusal(
+            InputError,
+            "is a node, and // and % have no useful derivative. Divide by {x} / 2, or "
+            "ask its number: {x}.value // 2.",
+        )
+    )
+    __xor__ = __rxor__ = _refusal(
+        InputError, "^ …: a power is written {x} ** 2, not {x} ^ 2."
+    )
+    __and__ = __rand__ = __or__ = __ror__ = __invert__ = _refusal(
+        InputError,
+        "is a node, neither true nor false. Combine questions about its number: "
+        "({x}.value > 0) & ({x}.value < 1).",
+    )
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _refusal(
+        InputError, "is a node and has no bits. A product is written 2 * {x}."
+    )
 
     def __index__(self) -> NoReturn:
         raise CountingError(self)
 
-    def __array__(self, *_: object, **__: object) -> NoReturn:
-        raise InputError(
-            f"{describe(self)} is a node; as a NumPy array it would be cut out of the "
-            "graph. Write x.value for its numbers, or stack([x, y]) for a vector."
-        )
+    # Changes.
+
+    __setitem__ = __delitem__ = _refusal(
+        FrozenError,
+        "is a node and never changes: a tape may hold it already. Change numbers "
+        "before you make a node of them: numbers = {x}.value.copy(); numbers[0] = 1.0; "
+        "{x} = variable(numbers).",
+    )
+
+    # NumPy and other names.
+
+    __array__ = _refusal(
+        InputError,
+        "is a node; as a NumPy array it would be cut out of the graph. Write {x}.value "
+        "for its numbers, or stack([x, y]) for a vector of nodes.",
+    )
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, settings: Any
     ) -> NoReturn:
         refuse_numpy(self, function.__name__)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):
+            # Python, NumPy and IPython ask whether there are methods of their own.
+            raise AttributeError(f"'Node' object has no attribute {name!r}")
+        advice = line_for(name, written(self)) or (
+            f"Its number is {written(self)}.value, its shape {written(self)}.shape."
+        )
+        raise unknown_name(f"{describe(self)} is a node and", name, advice)
+
+
+def refuse_assignment(node: Refusals, name: str, value: object = None) -> NoReturn:
+    """Explain that a node never changes."""
+    x = written(node)
+    advice = {
+        "value": f"Make a new one of numbers: {x} = variable(3.0).",
+        "name": f'Use it under another name: {x} = named({x}, "name").',
+    }.get(name) or line_for(name, x)
+    raise FrozenError(
+        f"{describe(node)} is a node and never changes, so its {name} cannot be set. "
+        f"{advice or 'Keep what belongs to it in a variable of your own.'}"
+    )
 
 
 class CountingError(InputError):
@@ -88,12 +161,36 @@ class CountingError(InputError):
         self.node = node
 
 
+_COMPARISONS = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
+
+
 def refuse_numpy(node: Refusals, name: str) -> NoReturn:
     """Explain that a function of NumPy knows no graph."""
-    ours = f"Use {_OURS[name]} of backprop_lab instead" if name in _OURS else ""
+    if name in _COMPARISONS:
+        node._no_comparison()
+    x = written(node)
+    advice = line_for(name, x) or "Write it with the functions of backprop_lab."
     raise InputError(
-        f"np.{name} does not know nodes, and {describe(node)} is one. "
-        f"{ours or 'Use the functions of backprop_lab'}; for the number: x.value."
+        f"np.{name} does not know nodes, and {describe(node)} is one. {advice} "
+        f"Its number is {x}.value."
+    )
+
+
+def refuse_output(output: object) -> GraphError:
+    """Return the error that something else stands where an output was expected."""
+    if output is None:
+        advice = "Does the function that computes it end in return L?"
+    elif callable(output):
+        advice = "It is a function: call it, such as L = f(x), and pass L."
+    elif isinstance(output, list | tuple):
+        advice = "Pass one node, such as total(stack([x, y]))."
+    elif hasattr(output, "graph"):
+        advice = "It is recorded already: use it as it is."
+    else:
+        advice = "Build it from variables, such as L = (variable(2.0) - 1) ** 2, and "
+        advice += "pass L."
+    return GraphError(
+        f"{described(output)} is not a node, so it has no graph. {advice}"
     )
 
 
@@ -104,3 +201,21 @@ def describe(node: Refusals) -> str:
     if node.kind == "operation" and node.operation:
         return f"the result of {node.operation.name}"
     return f"the {node.kind} {inline(node.value)}"
+
+
+def written(node: Refusals, other: str = "x") -> str:
+    """Return how a line of advice writes a node: its name if that is Python."""
+    return as_python(node.name or "", other)
+
+
+def as_python(name: str, other: str) -> str:
+    """Return a name if a learner can have written it in Python, else another.
+
+    Example:
+        >>> as_python("w", "x"), as_python("w·x", "x"), as_python("w₁", "x")
+        ('w', 'x', 'x')
+    """
+    # To Python itself the dot of w·x is a letter.
+    plain = all(sign.isalpha() or sign.isdecimal() for sign in name.replace("_", "a"))
+    known = plain and name.isidentifier() and not keyword.iskeyword(name)
+    return name if known else other

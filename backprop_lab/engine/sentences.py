@@ -77,8 +77,11 @@ def _word_forward(graph: Graph, step: ForwardStep) -> Wording:
     # An unnamed node is called by its formula; "w·x = w·x" would say nothing.
     symbols = f"{name} = {formula}" if name != formula else formula
     chain = _chain(_with_numbers(graph, step), value)
-    sentence = f"{symbols} = {chain}.{_not_finite(step.value)}"
-    return Wording(f"{name} is computed", symbols, f"{name} = {chain}", sentence)
+    sentence = f"{symbols} = {chain}.{_stretched(graph, step)}{_not_finite(step.value)}"
+    title = f"{name} is computed"
+    if _stretches_both(step):
+        title += f", stretched to {shape_text(step.value.shape)}"
+    return Wording(title, symbols, f"{name} = {chain}", sentence)
 
 
 def _word_seed(graph: Graph, step: BackwardStep) -> Wording:
@@ -168,6 +171,29 @@ def _bracketed(text: str) -> str:
 def _chain(computation: str, result: str) -> str:
     """Return "computation = result", or only one where both are the same."""
     return f"{computation} = {result}" if computation not in ("", result) else result
+
+
+def _stretches_both(step: ForwardStep) -> bool:
+    """Return whether broadcasting has made a table of every entry with every entry."""
+    row = step.node.operation
+    return (
+        row is not None
+        and row.elementwise
+        and all(operand.shape != step.value.shape for operand in step.operands)
+    )
+
+
+def _stretched(graph: Graph, step: ForwardStep) -> str:
+    if not _stretches_both(step):
+        return ""
+    operands = " and ".join(
+        f"{graph.name(operand)} from {operand.shape}" for operand in step.node.operands
+    )
+    return (
+        f" Broadcasting stretches {operands} to {step.value.shape}: every entry of "
+        "one meets every entry of the other. If entry by entry is meant, give both the "
+        "same shape."
+    )
 
 
 def _summed_over(step: BackwardStep) -> str:

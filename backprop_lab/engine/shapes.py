@@ -4,17 +4,19 @@ Elementwise operations follow NumPy's broadcasting, which NumPy itself checks. P
 follow the column-vector convention of textbooks: a vector is a column.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+import operator
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any, SupportsIndex
 
 import numpy as np
 
 from backprop_lab.engine import table
 from backprop_lab.engine.primitives import Primitive
-from backprop_lab.engine.refusals import Refusals, describe
+from backprop_lab.engine.refusals import Refusals, describe, written
 from backprop_lab.errors import ShapeError
-from backprop_lab.words.formulas import one_line
 
+_KEPT = bool | np.bool_ | np.ndarray  # They count as well, but mean something else.
 _LONGEST_INDEX = 8  # A longer list of positions is not written out.
 
 
@@ -38,10 +40,11 @@ def product_row(left: Refusals, right: Refusals) -> Primitive:
         raise ShapeError(f"matmul: {shapes} {advice}")
     if x[-1] != y[0]:
         advice = ""
+        W, v = written(left, "W"), written(right, "x")
         if x[0] == y[0] and len(x) == 2:
-            advice = f" Did you mean the transpose, {_word(left)}.T @ {_word(right)}?"
+            advice = f" Did you mean the transpose, {W}.T @ {v}?"
         elif len(y) == 2 and x[-1] == y[1]:
-            advice = f" Did you mean the transpose, {_word(left)} @ {_word(right)}.T?"
+            advice = f" Did you mean the transpose, {W} @ {v}.T?"
         raise ShapeError(
             f"matmul: the inner sizes differ, {x[-1]} and {y[0]}. {shapes} "
             f"The last size of the first must be the first size of the second.{advice}"
@@ -63,12 +66,16 @@ def misfit(row: Primitive, operands: Sequence[Refusals]) -> str:
     )
 
 
-def no_entry(operand: Refusals, index: Any) -> str:
+def no_entry(
+    row: Primitive, operands: Sequence[Refusals], settings: Mapping[str, Any]
+) -> str:
     """Return that an index selects nothing, because it is out of range or empty."""
-    shape = operand.value.shape
+    if "index" not in settings:  # Only a row of one's own takes fixed entries.
+        return misfit(row, operands)
     return (
-        f"{describe(operand)} has shape {shape}; it has no entry at "
-        f"[{index_text(index)}]. Positions count from 0."
+        f"{describe(operands[0])} has shape {operands[0].value.shape}; it has no entry "
+        f"at [{index_text(settings['index'])}]. Positions are whole numbers and count "
+        "from 0."
     )
 
 
@@ -78,6 +85,11 @@ def check_axis(what: str, shape: tuple[int, ...], axis: object) -> None:
     Raises:
         ShapeError: It has none of this number.
     """
+    if isinstance(axis, Refusals):
+        raise ShapeError(
+            f"{what}: the axis must be a whole number, but {describe(axis)} is a node. "
+            "Several nodes stand in a list: total(stack([x, y]))."
+        )
     whole = isinstance(axis, int | np.integer) and not isinstance(axis, bool)
     if not whole or not -len(shape) <= axis < len(shape):  # type: ignore[operator]
         known = ", ".join(map(str, range(len(shape)))) or "none, it is a single number"
@@ -87,13 +99,28 @@ def check_axis(what: str, shape: tuple[int, ...], axis: object) -> None:
         )
 
 
-def index_parts(index: Any) -> Iterator[Any]:
-    """Return the positions that an index is written with."""
-    for part in index if isinstance(index, tuple | list) else (index,):
-        if isinstance(part, slice):
-            yield from (part.start, part.stop, part.step)
-        else:
-            yield part
+def plain(setting: Any) -> Any:
+    """Return a setting (an index, an axis) as a copy made of Python's own numbers.
+
+    Whatever counts in Python may stand for a whole number: an entry of an `IntEnum`, a
+    NumPy integer.
+
+    Raises:
+        InputError: A node stands for a whole number.
+
+    Example:
+        >>> plain((np.int64(1), slice(np.uint8(2), None)))
+        (1, slice(2, None, None))
+    """
+    if isinstance(setting, tuple):
+        return tuple(map(plain, setting))
+    if isinstance(setting, list):
+        return [*map(plain, setting)]
+    if isinstance(setting, slice):
+        return slice(plain(setting.start), plain(setting.stop), plain(setting.step))
+    if isinstance(setting, SupportsIndex) and not isinstance(setting, _KEPT):
+        return operator.index(setting)
+    return deepcopy(setting)
 
 
 def index_text(index: Any) -> str:
@@ -112,8 +139,6 @@ def index_text(index: Any) -> str:
     if isinstance(index, slice):
         ends = ["" if end is None else str(end) for end in (index.start, index.stop)]
         return ":".join(ends if index.step is None else [*ends, str(index.step)])
+    if isinstance(index, str):
+        return repr(index)
     return "…" if index is Ellipsis else str(index)
-
-
-def _word(node: Refusals) -> str:
-    return one_line(node.name or ("x" if node.value.ndim < 2 else "W"))

@@ -19,20 +19,25 @@ where a second call adds to them; here a tape is a result, and a second one is e
 In JAX it is `jax.vjp`. *Adjoint* is another word for gradient, *Wengert list* for tape.
 """
 
+import warnings
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
+from backprop_lab.engine import table
 from backprop_lab.engine.arrays import Array, as_array, frozen, sum_to_shape
 from backprop_lab.engine.graph import Graph
+from backprop_lab.engine.habits import unknown_name
 from backprop_lab.engine.node import Node
+from backprop_lab.engine.refusals import as_python, describe, written
 from backprop_lab.engine.sentences import state, word
 from backprop_lab.engine.steps import BackwardStep, ForwardStep, Step
-from backprop_lab.errors import GraphError, ShapeError
+from backprop_lab.errors import GraphError, InputError, ShapeError
 from backprop_lab.words.columns import in_columns
 
 
@@ -73,11 +78,35 @@ class Tape:
         """
         name = self.graph.name(node)
         if node not in self.gradients:
+            x = as_python(name, "x")
             raise GraphError(
                 f"{name} is constant, so it has no gradient: gradients are taken with "
-                f'respect to variables. Make it one: {name} = variable(…, "{name}").'
+                f'respect to variables. Make it one: {x} = variable(…, "{x}").'
             )
+        _warn_of_steps(node)
         return self.gradients[node]
+
+    def __getitem__(self, key: object) -> NoReturn:
+        raise GraphError(
+            f"{self!r} has no entries. A gradient is tape.gradient(x), with the node "
+            "itself; a step is tape.steps[0]."
+        )
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):
+            raise AttributeError(f"'Tape' object has no attribute {name!r}")
+        advice = "Ask tape.gradient(x), with the node itself."
+        raise unknown_name("a tape", name, advice)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        gradients = dict(self.gradients)
+        return _unpickled, (
+            self.graph,
+            self.forward,
+            self.backward,
+            gradients,
+            self.mistake,
+        )
 
     def __str__(self) -> str:
         """Return every step as a line of a table."""
@@ -112,6 +141,7 @@ def record(output: Node, seed: npt.ArrayLike | None = None) -> Tape:
 
     Raises:
         GraphError: `output` is not a node.
+        InputError: The seed is a node or text: gradients are asked of the tape.
         ShapeError: `output` is an array and there is no seed of its shape.
 
     Example:
@@ -153,6 +183,16 @@ def as_tape(output: Node | Tape) -> Tape:
     if isinstance(output, Tape):
         return output
     return record_graph(Graph.of(output))
+
+
+def _unpickled(
+    graph: Graph,
+    forward: tuple[ForwardStep, ...],
+    backward: tuple[BackwardStep, ...],
+    gradients: dict[Node, Array],
+    mistake: str,
+) -> Tape:
+    return Tape(graph, forward, backward, MappingProxyType(gradients), mistake)
 
 
 def _backward(
@@ -228,6 +268,34 @@ def contribution(
     return local, frozen(sum_to_shape(np.asarray(sent, np.float64), shape))
 
 
+def _asks_for_nodes(seed: object) -> bool:
+    parts = seed if isinstance(seed, list | tuple) else (seed,)
+    return any(isinstance(part, Node | str) for part in parts)
+
+
+def _warn_of_steps(node: Node) -> None:
+    """Warn if a node seems to be a parameter after some steps of training."""
+    before = _before_step(node)
+    if before is None or before.name != node.name or _before_step(before) is None:
+        return
+    x = written(node)
+    warnings.warn(
+        f"{describe(node)} was computed from an earlier {describe(node)} and a number, "
+        "and that again. If these are steps of training, the graph holds them all and "
+        "grows with each one, for a step is no part of the function. Make a new "
+        f"variable of numbers: {x} = variable({x}.value - 0.1 * tape.gradient({x})).",
+        stacklevel=3,
+    )
+
+
+def _before_step(node: Node) -> Node | None:
+    """Return what a node was before a constant was added or subtracted."""
+    if node.operation not in (table.ADD, table.SUBTRACT):
+        return None
+    before, step = node.operands
+    return before if step.is_constant and not before.is_constant else None
+
+
 def seed_gradient(graph: Graph, seed: npt.ArrayLike | None) -> Array:
     """Return the gradient that a backward pass over a graph starts from.
 
@@ -236,14 +304,21 @@ def seed_gradient(graph: Graph, seed: npt.ArrayLike | None) -> Array:
     """
     output = graph.output
     name = graph.name(output)
+    x = as_python(name, "…")
     if seed is None:
         if output.value.size > 1:
             raise ShapeError(
                 f"{name} has shape {output.shape}, but a gradient is that of a single "
-                f"number. Reduce it first, L = total({name}) or L = mean({name}), or "
-                f"give a seed of its shape: record({name}, seed=…)."
+                f"number. Reduce it first, L = total({x}) or L = mean({x}), or give a "
+                f"seed of its shape: record({x}, seed=…)."
             )
         return frozen(np.ones(output.shape))
+    if _asks_for_nodes(seed):
+        raise InputError(
+            f"{seed!r} cannot be the seed, which is the gradient to start from. One "
+            f"tape holds the gradients of everything: tape = record({x}), then "
+            "tape.gradient(x) for each x."
+        )
     start = as_array(seed, "seed")
     if start.shape != output.shape:
         raise ShapeError(

@@ -38,6 +38,7 @@ from backprop_lab.engine.node import (
     named,
     variable,
 )
+from backprop_lab.engine.refusals import as_python
 from backprop_lab.engine.shapes import index_text
 from backprop_lab.engine.tape import Tape
 from backprop_lab.errors import ShapeError
@@ -95,9 +96,10 @@ def expanded(output: Node) -> Expansion:
     """
     graph = Graph.of(output)
     if output.value.ndim:
+        name = graph.name(output)
         raise ShapeError(
-            f"{graph.name(output)} has shape {output.shape}; a scalar view ends in a "
-            f"single number. Reduce it first: L = total({graph.name(output)})."
+            f"{name} has shape {output.shape}; a scalar view ends in a single number. "
+            f"Reduce it first: L = total({as_python(name, '…')})."
         )
     count = sum(node.value.size for node in graph.nodes)
     if count > _MOST:

@@ -114,7 +114,7 @@ def draw(
     output: Node | Tape,
     step: int | None = None,
     *,
-    closed: Collection[str] | None = None,
+    closed: str | Collection[str] | None = None,
     engine: Engine = "auto",
     direction: Direction = "LR",
 ) -> Still:
@@ -124,8 +124,8 @@ def draw(
         output: The node whose graph is drawn, or a tape of it.
         step: How many steps have been taken: 0 before anything is computed, None when
             all is done.
-        closed: Names of groups that are drawn as one card; None closes all groups of a
-            graph that is too large to read, and none of a small one.
+        closed: Name or names of groups that are drawn as one card; None closes all
+            groups of a graph that is too large to read, and none of a small one.
         engine: "wasm" for Graphviz inside this process, "system" for the installed
             program `dot`, "auto" for the first that is there.
         direction: "LR" to draw from left to right, "TB" from top to bottom.

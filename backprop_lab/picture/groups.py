@@ -40,12 +40,18 @@ def closed_at_first(graph: Graph) -> frozenset[Path]:
     return frozenset(closed)
 
 
-def paths_named(graph: Graph, names: Collection[str]) -> frozenset[Path]:
-    """Return the groups with one of these names.
+def paths_named(graph: Graph, names: str | Collection[str]) -> frozenset[Path]:
+    """Return the groups with this name, or with one of these names.
 
     Raises:
-        InputError: The graph has no group of that name.
+        InputError: The graph has no group of that name, or it is no name.
     """
+    if isinstance(names, str):
+        names = {names}
+    if not isinstance(names, Collection):
+        raise InputError(
+            f"closed={names!r}: give the names of groups, such as closed=['layer 1']."
+        )
     paths = {
         node.group[:depth]
         for node in graph.nodes

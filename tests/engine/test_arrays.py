@@ -1,3 +1,6 @@
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -26,6 +29,61 @@ def test_anything_numeric_becomes_float64(given_value, shape):
     assert array.dtype == np.float64
     assert array.shape == shape
     np.testing.assert_array_equal(array, np.asarray(given_value, dtype=np.float64))
+
+
+@pytest.mark.parametrize(
+    ("exact", "number"),
+    [
+        (Fraction(1, 3), 1 / 3),
+        (Decimal("0.1"), 0.1),
+        ([Fraction(1, 2), 2, 0.25], [0.5, 2.0, 0.25]),
+        ([[Decimal("1.5")], [Fraction(-3, 4)]], [[1.5], [-0.75]]),
+        ([10**30, Fraction(1, 2)], [1e30, 0.5]),
+        (Decimal("Infinity"), np.inf),
+    ],
+)
+def test_fractions_and_decimals_are_the_nearest_floats(exact, number):
+    np.testing.assert_array_equal(as_array(exact), np.asarray(number))
+
+
+@given(st.fractions())
+def test_a_fraction_is_rounded_as_python_rounds_it(fraction):
+    assert as_array(fraction).item() == float(fraction)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ([1, None], r"w = \[1, None\] holds None at \[1\], which is not a number"),
+        ([[1.0, 2.0], [3.0, None]], r"holds None at \[1, 1\]"),
+        ([1.0, {}], r"holds \{\} at \[1\]"),
+        ([Fraction(1, 2), object], r"at \[1\], which is not a number"),
+        (None, r"w = None is of type NoneType, not a number"),
+        ({1.0, 2.0}, r"of type set, not a number"),
+        ((entry for entry in [1.0]), r"of type generator, not a number"),
+    ],
+)
+def test_what_is_no_number_is_found_where_it_is(value, told):
+    with pytest.raises(InputError, match=told):
+        as_array(value, "w")
+
+
+def test_a_fraction_beyond_all_floats_is_refused():
+    for large in (Fraction(10**400), [Fraction(10**400)]):
+        with pytest.raises(InputError, match="too large"):
+            as_array(large)
+
+
+def test_masked_entries_have_no_number():
+    data = np.ma.array([1.0, -999.0], mask=[False, True])
+    for masked in (data, [data, data], [[1.0, np.ma.masked]], np.ma.masked):
+        with pytest.raises(
+            InputError, match=r"masked.*data\.filled\(0\.0\).*data\.comp"
+        ):
+            as_array(masked)
+    assert as_array(data.filled(0.0)).tolist() == [1.0, 0.0]
+    assert as_array(data.compressed()).tolist() == [1.0]
+    assert as_array(np.ma.array([1.0, 2.0])).tolist() == [1.0, 2.0]
 
 
 def test_a_value_cannot_be_changed():

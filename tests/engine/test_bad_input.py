@@ -157,14 +157,14 @@ def test_a_number_instead_of_a_node():
 def test_the_gradient_of_an_array():
     a = bp.variable([1.0, 2.0], "a")
     told = message_of(bp.ShapeError, lambda: bp.record(a * 2))
-    assert "L = total(a·2)" in told
+    assert "L = total(…)" in told
     assert bp.record(bp.total(a * 2)).gradient(a).tolist() == [2.0, 2.0]
 
 
 def test_naming_what_is_no_node():
     told = message_of(bp.InputError, lambda: bp.named(3.0, "x"))
     assert "3.0 is not a node" in told
-    assert "variable(3.0, 'x')" in told
+    assert "named(x * x" in told
 
 
 def test_a_row_applied_to_too_many_operands():

@@ -134,3 +134,30 @@ def test_every_text_is_on_one_line():
     x = bp.variable([[1.0, 2.0]] * 2, "several\nlines")
     for words in words_of(bp.record(bp.total(x[np.array([0, 1, 0])] @ x.T))):
         assert "\n" not in "".join(vars(words).values())
+
+
+def forward_words(output):
+    """Return the words about the step in which an output is computed."""
+    tape = bp.record(output, seed=np.ones(output.shape))
+    return word(tape.graph, tape.forward[-1])
+
+
+def test_a_column_minus_a_row_is_said_to_be_stretched():
+    y_hat = bp.variable([[1.0], [2.0], [3.0]], "y_hat")
+    y = bp.constant([1.0, 2.0, 3.0], "y")
+    d = y_hat - y
+    words = forward_words(d)
+    assert words.title == "d is computed, stretched to 3 × 3"
+    assert "stretches y_hat from (3, 1) and y from (3,) to (3, 3)" in words.sentence
+    assert "every entry of one meets every entry of the other" in words.sentence
+    assert "give both the same shape" in words.sentence
+    assert words.title in str(bp.record(bp.total(d)))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [((3,), (3,)), ((2, 3), (3,)), ((2, 3), ()), ((2, 1), (2, 3)), ((), ())],
+)
+def test_ordinary_broadcasting_is_not_pointed_out(first, second):
+    d = bp.variable(np.ones(first)) - bp.variable(np.ones(second))
+    assert "stretch" not in str(forward_words(d))

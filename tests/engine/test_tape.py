@@ -275,13 +275,17 @@ def test_a_seed_of_another_shape_is_refused():
 
 def test_a_seed_that_is_no_number_is_refused():
     x = bp.variable(2.0)
-    with pytest.raises(bp.InputError, match=r"seed = 'one' is text"):
+    with pytest.raises(
+        bp.InputError, match=r"'one' cannot be the seed.*tape\.gradient\(x\)"
+    ):
         bp.record(x * 2, seed="one")
 
 
 @pytest.mark.parametrize("output", [3.0, None, "L", [bp.variable(1.0)], np.ones(2)])
 def test_only_a_node_can_be_recorded(output):
-    with pytest.raises(bp.GraphError, match=r"is not a node.*pass L"):
+    with pytest.raises(
+        bp.GraphError, match=r"is not a node.*(pass L|Pass one node|end in return L)"
+    ):
         bp.record(output)
 
 
