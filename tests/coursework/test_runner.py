@@ -96,6 +96,23 @@ def test_who_is_killed_by_a_neighbour_is_graded_as_if_alone(tmp_path: Path) -> N
     assert answers(ran) == RIGHT
 
 
+@pytest.mark.parametrize(("deaths", "end"), [(1, "ok"), (2, "ok"), (3, "died")])
+def test_a_death_that_another_try_survives_was_not_the_cells(
+    deaths: int, end: str, tmp_path: Path
+) -> None:
+    # As if somebody had killed the kernel this many times, always in this cell.
+    cell = (
+        "import os, pathlib, uuid\n"
+        f"folder = pathlib.Path({str(tmp_path)!r})\n"
+        f"if len(list(folder.iterdir())) < {deaths}:\n"
+        "    (folder / uuid.uuid4().hex).touch()\n"
+        "    os._exit(0)"
+    )
+    ran = graded(F, cell, G)
+    assert ends(ran) == ["ok", end, "ok"]
+    assert answers(ran) == RIGHT
+
+
 def test_a_loop_is_left_out_and_what_was_defined_before_it_counts() -> None:
     ran = graded(f"{F}\nprint('soon')\nwhile True: pass", G, seconds=1.0)
     assert ends(ran) == ["timeout", "ok"]
