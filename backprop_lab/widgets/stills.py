@@ -94,7 +94,6 @@ def _publish_rest(_: object) -> None:
     request = _request()
     cell = [shown for shown in _shown if shown.request == request]
     _shown.clear()
-    # A widget that was shown by itself has its still.
     outermost = [shown.widget for shown in cell if not shown.within]
     # A widget that was shown by itself has its still.
     seen = {id(widget) for widget in outermost if isinstance(widget, Pictured)}
@@ -131,8 +130,9 @@ def _note(widget: Any) -> _Shown:
     outputs = (w for w in list(live_widgets.values()) if isinstance(w, Output))
     # `with output:` has the page send there what comes of this request.
     within = tuple(output for output in outputs if output.msg_id == request)
-    _shown.append(_Shown(request, widget, within))
-    return _shown[-1]
+    shown = _Shown(request, widget, within)
+    _shown.append(shown)
+    return shown
 
 
 def _request() -> str:
