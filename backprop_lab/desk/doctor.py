@@ -28,7 +28,7 @@ from backprop_lab.engine.tape import record
 from backprop_lab.errors import LayoutError
 from backprop_lab.notebooks import installed_notebooks
 from backprop_lab.picture import layout
-from backprop_lab.picture.picture import picture_of
+from backprop_lab.picture.composing import picture_of
 
 _DISTRIBUTION = "backprop-lab"
 _PACKAGE = Path(__file__).parents[1]

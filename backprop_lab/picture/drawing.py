@@ -19,9 +19,10 @@ from pathlib import Path
 from backprop_lab.engine.node import Node
 from backprop_lab.engine.tape import Tape, as_tape
 from backprop_lab.errors import ExportError
+from backprop_lab.picture.composing import picture_of
 from backprop_lab.picture.groups import paths_named
 from backprop_lab.picture.layout import Direction, Engine, Places, dot_source, lay_out
-from backprop_lab.picture.picture import Picture, picture_of
+from backprop_lab.picture.picture import Picture
 from backprop_lab.picture.svg import svg_text
 
 _FORMATS = (".svg", ".png", ".pdf")

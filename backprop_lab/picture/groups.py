@@ -20,6 +20,7 @@ from typing import TypeAlias
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.node import Node
 from backprop_lab.errors import InputError
+from backprop_lab.words.formulas import one_line, shortened
 
 Path: TypeAlias = tuple[str, ...]  # Names of groups, outermost first.
 
@@ -27,6 +28,7 @@ READABLE = 150  # Nodes that can be taken in; a larger graph is folded.
 # Nodes that one closed card may be opened into, and the ranks that their edges cross.
 _MOST_NODES, _MOST_CROSSED = 1000, 20_000
 OTHERS: Path = ("other nodes",)
+_LONGEST_TITLE = 40
 
 
 def closed_at_first(graph: Graph) -> frozenset[Path]:
@@ -125,3 +127,8 @@ def opened(graph: Graph, closed: Collection[Path], path: Path) -> frozenset[Path
     if len(inside) > READABLE:
         inner = {group[: len(path) + 1] for group in inside if len(group) > len(path)}
     return (frozenset(closed) - {path}) | inner
+
+
+def group_title(path: Path) -> str:
+    """Return what stands above an open group: its name, on one line, not too long."""
+    return shortened(one_line(path[-1]), _LONGEST_TITLE)

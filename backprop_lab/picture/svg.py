@@ -1,60 +1,30 @@
 """The picture as SVG: cards, arrows and texts, drawn where Graphviz said.
 
 In comes a picture with its places; out comes SVG text at one step. Every text that
-changes carries `data-slot`, the index of its timeline in `Timelines.slots`, and
+changes carries `data-slot`, the index of its slot, and
 everything with a state carries `data-state` and `data-stateful`; so the widget repaints
 by replacing texts and states, and nothing else. Names are the learner's data: they are
 written by an XML library, never pasted into markup, and there are no ids that two
 pictures could share.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from backprop_lab.picture import measures
-from backprop_lab.picture.layout import Curve, Frame, Places, Point, Rectangle
+from backprop_lab.picture.cards import Point, card_plan, label_plan
+from backprop_lab.picture.groups import group_title
+from backprop_lab.picture.layout import Curve, Frame, Places, Rectangle
 from backprop_lab.picture.measures import (
+    COLUMN_GAP,
     LINE,
-    PADDING,
     field_box,
     field_columns,
     is_array,
 )
-from backprop_lab.picture.picture import Arrow, Card, Field, Picture, Slot, group_title
+from backprop_lab.picture.picture import Arrow, Card, Field, Picture, Slot, Timeline
 
 _CORNER = 9.0
-
-
-@dataclass(frozen=True)
-class Timelines:
-    """All that changes in a picture, in the order of the SVG's `data-…` indices.
-
-    Attributes:
-        slots: Texts, by `data-slot`.
-        states: States of cards and arrows, by `data-stateful`.
-    """
-
-    slots: tuple[Slot, ...]
-    states: tuple[Slot, ...]
-
-
-def timelines(picture: Picture) -> Timelines:
-    """Return all timelines of a picture: cards first, then arrows."""
-    slots: list[Slot] = []
-    for card in picture.cards:
-        slots += _slots_of(card.value) + _slots_of(card.gradient)
-        slots += [card.arrivals] if card.arrivals else []
-    for arrow in picture.arrows:
-        slots += [arrow.local, *_slots_of(arrow.contribution)]
-    states = [card.state for card in picture.cards]
-    states += [arrow.state for arrow in picture.arrows]
-    return Timelines(tuple(slots), tuple(states))
-
-
-def _slots_of(field: Field) -> list[Slot]:
-    return [slot for row in field for slot in row]
 
 
 def svg_text(picture: Picture, places: Places, step: int, live: bool = False) -> str:
@@ -84,8 +54,6 @@ class _Drawing:
         self.places = places
         self.step = step
         self.live = live
-        # The order is that of `timelines`.
-        self.slot_index = {id(s): i for i, s in enumerate(timelines(picture).slots)}
 
     def draw(self) -> str:
         size = self.places.size
@@ -131,7 +99,7 @@ class _Drawing:
             name.set("role", "button")
             name.set("aria-label", f"Close {group_title(frame.path)}")
 
-    def _group(self, root: Element, kind: str, index: int, slot: Slot) -> Element:
+    def _group(self, root: Element, kind: str, index: int, state: Timeline) -> Element:
         cards = len(self.picture.cards)
         active = (
             self.picture.steps[self.step].card
@@ -145,7 +113,7 @@ class _Drawing:
                 "class": kind,
                 f"data-{kind}": str(index),
                 "data-stateful": str(index if kind == "card" else cards + index),
-                "data-state": slot.at(self.step),
+                "data-state": state.at(self.step),
                 "data-active": "yes" if active == index else "no",
             },
         )
@@ -162,27 +130,25 @@ class _Drawing:
         if self.live and card.opens:
             group.set("role", "button")
             group.set("data-opens", "yes")
-        header = measures.header_height(card)
-        left, top = place.left, place.top
+        plan = card_plan(card)
+
+        def at(spot: Point) -> Point:
+            return place.left + spot[0], place.top + spot[1]
+
         _rect(group, place, "card-box", _CORNER)
-        SubElement(
-            group, "path", {"class": "card-head", "d": _header_path(place, header)}
-        )
+        head = {"class": "card-head", "d": _header_path(place, plan.header)}
+        SubElement(group, "path", head)
         _rect(group, place, "card-edge", _CORNER)
-        _text(group, left + PADDING, top + 17, card.name, "card-name")
+        _text(group, *at(plan.name), card.name, "card-name")
         if card.formula:
             formula = card.formula if card.kind == "group" else f"= {card.formula}"
-            _text(group, left + PADDING, top + 32, formula, "card-formula")
-        right = left + place.width - PADDING
-        y = top + header + LINE
-        _text(group, left + PADDING, y, card.value_name, "label")
-        self._field(group, card.value, right, y, "value")
-        y += field_box(card.value).height + measures.field_gap(card)
-        _text(group, left + PADDING, y, card.gradient_name, "label")
-        self._field(group, card.gradient, right, y, "gradient")
+            _text(group, *at(plan.formula), formula, "card-formula")
+        _text(group, *at(plan.value_label), card.value_name, "label")
+        self._field(group, card.value, *at(plan.value), "value")
+        _text(group, *at(plan.gradient_label), card.gradient_name, "label")
+        self._field(group, card.gradient, *at(plan.gradient), "gradient")
         if card.arrivals:
-            y += field_box(card.gradient).height - 2
-            self._slot(group, card.arrivals, right, y, "arrivals", "end")
+            self._slot(group, card.arrivals, *at(plan.arrivals), "arrivals", "end")
 
     def _arrow(self, root: Element, index: int, arrow: Arrow, curve: Curve) -> None:
         group = self._group(root, "arrow", index, arrow.state)
@@ -197,14 +163,11 @@ class _Drawing:
             self._slot(group, arrow.local, *curve.head, "local", "middle")
             return
         x, y = curve.label
-        box = measures.arrow_box(arrow)
-        # A little above the middle, so that no bracket touches the line below.
-        y += 1 - box.height / 2 + LINE / 2
-        self._slot(group, arrow.local, x, y, "local", "middle")
+        plan = label_plan(arrow)
+        self._slot(group, arrow.local, x, y + plan.local[1], "local", "middle")
         if arrow.contribution:
-            field = field_box(arrow.contribution)
-            right = x + field.width / 2
-            self._field(group, arrow.contribution, right, y + LINE, "contribution")
+            right, below = plan.contribution
+            self._field(group, arrow.contribution, x + right, y + below, "contribution")
 
     def _field(
         self, group: Element, field: Field, right: float, y: float, kind: str
@@ -217,7 +180,7 @@ class _Drawing:
             _brackets(group, right - box.width, right, y - 12, box.height)
             edge = right - 6
         centred = kind == "contribution" and not is_array(field)
-        start = edge - sum(columns) - measures.COLUMN_GAP * (len(columns) - 1)
+        start = edge - sum(columns) - COLUMN_GAP * (len(columns) - 1)
         for i, row in enumerate(field):
             x = start
             # In reading order, which screen readers keep.
@@ -225,14 +188,14 @@ class _Drawing:
                 x += width
                 where = (x - width / 2, "middle") if centred else (x, "end")
                 self._slot(group, slot, where[0], y + i * LINE, kind, where[1])
-                x += measures.COLUMN_GAP
+                x += COLUMN_GAP
 
     def _slot(
         self, group: Element, slot: Slot, x: float, y: float, kind: str, anchor: str
     ) -> None:
         text = _text(group, x, y, slot.at(self.step), kind)
         text.set("text-anchor", anchor)
-        text.set("data-slot", str(self.slot_index[id(slot)]))
+        text.set("data-slot", str(slot.index))
         text.set("data-field", kind)
 
 

@@ -32,8 +32,9 @@ from backprop_lab.engine.sentences import word
 from backprop_lab.engine.steps import Step
 from backprop_lab.engine.tape import Tape, record_graph
 from backprop_lab.errors import GraphError, InputError, LabError
+from backprop_lab.picture.composing import picture_of
 from backprop_lab.picture.layout import Direction, Engine, lay_out
-from backprop_lab.picture.picture import picture_of, with_room
+from backprop_lab.picture.picture import with_room
 from backprop_lab.widgets.inputs import Input, input_of, offers_numbers
 from backprop_lab.widgets.stepper import FROM_HAND, PictureWidget
 from backprop_lab.widgets.sweep import at, numbers, plan, sweep

@@ -22,11 +22,12 @@ import traitlets
 from backprop_lab.engine.node import Node
 from backprop_lab.engine.tape import Tape, as_tape
 from backprop_lab.errors import InputError
+from backprop_lab.picture.composing import picture_of
 from backprop_lab.picture.drawing import Still
 from backprop_lab.picture.groups import Path, closed_at_first, opened
 from backprop_lab.picture.layout import Direction, Engine, Places, lay_out
-from backprop_lab.picture.picture import Picture, Slot, picture_of
-from backprop_lab.picture.svg import svg_text, timelines
+from backprop_lab.picture.picture import Picture, Timeline
+from backprop_lab.picture.svg import svg_text
 from backprop_lab.program.program import code_graph
 from backprop_lab.widgets.page import module, style
 from backprop_lab.widgets.stills import publish, watch_boxes
@@ -94,12 +95,11 @@ class PictureWidget(anywidget.AnyWidget):
 
     def show_numbers(self, tape: Tape, picture: Picture) -> None:
         """Show a tape in the picture that is drawn, of which nothing moves."""
-        lines = timelines(picture)
         last = len(picture.steps) - 1
         with self._turn, self.hold_sync():
             self._tape, self._picture = tape, picture
-            self.slots = [_pairs(slot) for slot in lines.slots]
-            self.states = [_pairs(slot) for slot in lines.states]
+            self.slots = [_pairs(slot) for slot in picture.slots]
+            self.states = [_pairs(slot) for slot in picture.states]
             self.steps = [_moment_data(picture, index) for index in range(last + 1)]
             self.received = [list(card.received) for card in picture.cards]
             self.code, self.lines = _code(tape, picture)
@@ -223,7 +223,7 @@ def _code(tape: Tape, picture: Picture) -> tuple[str, list[int]]:
     return code.text, [lines[moment.last_step] for moment in picture.steps]
 
 
-def _pairs(slot: Slot) -> list[list[int | str]]:
+def _pairs(slot: Timeline) -> list[list[int | str]]:
     return [[since, text] for since, text in slot.changes]
 
 

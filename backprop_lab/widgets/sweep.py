@@ -36,7 +36,6 @@ from backprop_lab.engine.steps import BackwardStep, ForwardStep, Step
 from backprop_lab.engine.table import TABLE
 from backprop_lab.engine.tape import Tape
 from backprop_lab.picture.picture import Field, Picture, Slot
-from backprop_lab.picture.svg import timelines
 from backprop_lab.words.numbers import fits_grid
 
 # A text that follows the table: slot, which of its changes, text before it, and the
@@ -211,7 +210,6 @@ def plan(steps: Sequence[Step], picture: Picture) -> tuple[list[Entry], Array]:
         An entry for each text that a number stands in, and the numbers, with a row for
         each value.
     """
-    index = {id(slot): i for i, slot in enumerate(timelines(picture).slots)}
     entries: list[Entry] = []
     table: list[Array] = []
 
@@ -220,7 +218,7 @@ def plan(steps: Sequence[Step], picture: Picture) -> tuple[list[Entry], Array]:
     ) -> None:
         where = tuple(range(len(table), len(table) + len(columns)))
         table.extend(columns)
-        entries.append((index[id(slot)], change, prefix, where))
+        entries.append((slot.index, change, prefix, where))
 
     def follow(field: Field, part: str) -> None:
         slots = [slot for row in field for slot in row]

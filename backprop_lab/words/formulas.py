@@ -70,6 +70,11 @@ def one_line(name: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)
 
 
+def shortened(text: str, longest: int) -> str:
+    """Return a text cut to a length, with an ellipsis where something is missing."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
 def subscript(index: int) -> str:
     """Return a number as subscript digits.
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import backprop_lab as bp
 from backprop_lab.engine.sentences import state
 from backprop_lab.lessons import wrong_orders
-from backprop_lab.picture.picture import picture_of
+from backprop_lab.picture.composing import picture_of
 
 ORDERS = (
     wrong_orders.overwriting,

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import pytest
 
 import backprop_lab as bp
+from backprop_lab.picture.composing import picture_of
 from backprop_lab.picture.groups import (
     OTHERS,
     READABLE,
@@ -13,7 +14,6 @@ from backprop_lab.picture.groups import (
     opened,
     ranks_crossed,
 )
-from backprop_lab.picture.picture import picture_of
 from backprop_lab.widgets.stepper import Stepper
 
 
@@ -128,7 +128,7 @@ def test_folding_changes_no_final_gradient_that_is_still_drawn():
         if card.name in kept:
             other = kept[card.name]
             assert other.gradient[0][0].texts[-1] == card.gradient[0][0].texts[-1]
-            assert other.state.texts[-1] == card.state.texts[-1]
+            assert other.state.changes[-1][1] == card.state.changes[-1][1]
 
 
 def test_a_large_group_opens_with_its_inner_groups_closed():

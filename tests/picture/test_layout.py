@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 import backprop_lab as bp
 from backprop_lab.picture import layout
+from backprop_lab.picture.cards import card_plan, label_plan
+from backprop_lab.picture.composing import picture_of
+from backprop_lab.picture.groups import group_title
 from backprop_lab.picture.layout import dot_source, lay_out
-from backprop_lab.picture.measures import arrow_box, card_box
-from backprop_lab.picture.picture import group_title, picture_of, with_room
+from backprop_lab.picture.picture import with_room
 from tests import graphs
 
 EXAMPLES = [
@@ -64,7 +66,7 @@ def label_places(picture, places):
     found = []
     for arrow, curve in zip(picture.arrows, places.arrows, strict=True):
         if curve.label is not None:
-            (x, y), box = curve.label, arrow_box(arrow)
+            (x, y), box = curve.label, label_plan(arrow).box
             found.append((x - box.width / 2, y - box.height / 2, box.width, box.height))
     return found
 
@@ -153,7 +155,7 @@ def test_a_long_name_of_a_group_does_not_widen_the_picture():
 def test_every_card_has_room_for_its_texts(example, engine):
     picture = seen(example())
     for card, place in zip(picture.cards, lay_out(picture, engine).cards, strict=True):
-        needed = card_box(card)
+        needed = card_plan(card).box
         # Graphviz rounds to whole points, and inches have four decimals.
         assert needed.width - 0.01 <= place.width <= needed.width + 2
         assert needed.height - 0.01 <= place.height <= needed.height + 2

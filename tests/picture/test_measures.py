@@ -5,20 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import backprop_lab as bp
+from backprop_lab.picture.cards import PADDING, card_plan, label_plan
+from backprop_lab.picture.composing import picture_of
 from backprop_lab.picture.measures import (
     LINE,
     NAME_SIZE,
-    PADDING,
     SMALL_SIZE,
     TEXT_SIZE,
-    arrow_box,
-    card_box,
     field_box,
     field_columns,
     is_array,
     text_width,
 )
-from backprop_lab.picture.picture import Slot, picture_of
+from backprop_lab.picture.picture import Slot
 from tests import graphs
 
 ROUNDING = 1e-9
@@ -93,14 +92,14 @@ def test_only_several_entries_stand_in_brackets():
 def test_an_arrow_without_texts_needs_no_room():
     picture = seen(graphs.neuron())
     idle = next(arrow for arrow in picture.arrows if not arrow.contribution)
-    assert arrow_box(idle).width == arrow_box(idle).height == 0
+    assert label_plan(idle).box.width == label_plan(idle).box.height == 0
 
 
 @given(graphs.losses())
 def test_a_card_has_room_for_every_text_that_it_will_show(output):
     picture = seen(output)
     for card in picture.cards:
-        inside = card_box(card).width - 2 * PADDING + ROUNDING
+        inside = card_plan(card).box.width - 2 * PADDING + ROUNDING
         assert text_width(card.name, NAME_SIZE, bold=True) <= inside
         assert text_width(f"= {card.formula}", SMALL_SIZE) <= inside
         labelled = (("value", card.value), (card.gradient_name, card.gradient))

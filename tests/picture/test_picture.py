@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 
 import backprop_lab as bp
-from backprop_lab.picture.picture import NOT_YET, group_title, picture_of, with_room
+from backprop_lab.picture.composing import NOT_YET, picture_of
+from backprop_lab.picture.groups import group_title
+from backprop_lab.picture.picture import with_room
 from tests import graphs
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import backprop_lab as bp
+from backprop_lab.picture.composing import picture_of
 from backprop_lab.picture.layout import lay_out
-from backprop_lab.picture.picture import picture_of
-from backprop_lab.picture.svg import svg_text, timelines
+from backprop_lab.picture.svg import svg_text
 from tests import graphs
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -47,7 +47,7 @@ def test_every_timeline_has_exactly_one_place_and_shows_its_step(output, data):
     picture = seen(output)
     step = data.draw(st.integers(0, len(picture.steps) - 1))
     root = drawn(picture, step)
-    lines = timelines(picture)
+    lines = picture
     slots = by_index(root, "data-slot")
     assert sorted(slots) == list(range(len(lines.slots)))
     for index, slot in enumerate(lines.slots):

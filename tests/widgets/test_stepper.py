@@ -10,7 +10,7 @@ from backprop_lab.lessons.wrong_orders import (
     overwriting,
     visiting_once,
 )
-from backprop_lab.picture.picture import picture_of
+from backprop_lab.picture.composing import picture_of
 from backprop_lab.widgets.stepper import Stepper
 from tests import graphs
 

@@ -14,8 +14,7 @@ from backprop_lab.engine.node import apply
 from backprop_lab.engine.sentences import word
 from backprop_lab.engine.steps import ForwardStep
 from backprop_lab.engine.tape import record_graph
-from backprop_lab.picture.picture import picture_of
-from backprop_lab.picture.svg import timelines
+from backprop_lab.picture.composing import picture_of
 from backprop_lab.widgets import explorer
 from backprop_lab.widgets.sweep import at, numbers, plan, sweep
 from backprop_lab.words.numbers import number
@@ -103,13 +102,13 @@ def check_same(tape, steps, index, fresh):
             np.testing.assert_array_equal(found, wanted)
         assert word(tape.graph, taken) == word(fresh.graph, own)
     picture, other = (picture_of(each, frozenset()) for each in (tape, fresh))
-    wanted = [list(slot.changes) for slot in timelines(other).slots]
+    wanted = [list(slot.changes) for slot in other.slots]
     assert filled_in(picture, *plan(steps, picture), index) == wanted
 
 
 def filled_in(picture, entries, table, row):
     """Return the changes of all texts with a row of the table, as the browser does."""
-    changes = [list(slot.changes) for slot in timelines(picture).slots]
+    changes = [list(slot.changes) for slot in picture.slots]
     for slot, change, prefix, columns in entries:
         text = prefix + " … ".join(number(table[row, column]) for column in columns)
         changes[slot][change] = (changes[slot][change][0], text)
