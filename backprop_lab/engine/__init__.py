@@ -6,6 +6,7 @@ Read in this order, it takes an hour:
     primitives   what a row of the table is
     table        THE TABLE: every operation beside its derivatives
     names        what the learner calls a value
+    written      how a node is written: on a line, in a message
     habits       names from elsewhere, and the line that does it here
     refusals     what a node cannot do, and what to write instead
     shapes       which shapes fit together

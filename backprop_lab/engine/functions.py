@@ -29,8 +29,8 @@ from backprop_lab.engine.node import (
     constant,
     product,
 )
-from backprop_lab.engine.refusals import describe
 from backprop_lab.engine.shapes import check_axis
+from backprop_lab.engine.written import describe
 from backprop_lab.errors import InputError, ShapeError
 
 

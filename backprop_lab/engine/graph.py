@@ -26,8 +26,9 @@ from functools import cached_property
 
 from backprop_lab.engine.names import names_in_sight
 from backprop_lab.engine.node import Node
-from backprop_lab.engine.refusals import describe, refuse_output
+from backprop_lab.engine.refusals import refuse_output
 from backprop_lab.engine.shapes import index_text
+from backprop_lab.engine.written import describe
 from backprop_lab.errors import GraphError
 from backprop_lab.words.formulas import (
     Term,

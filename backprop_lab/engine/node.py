@@ -31,15 +31,13 @@ from backprop_lab.engine.names import assigned_name
 from backprop_lab.engine.primitives import Primitive
 from backprop_lab.engine.refusals import (
     Refusals,
-    describe,
     refuse_assignment,
+    refuse_by_hand,
     refuse_numpy,
-    written,
 )
 from backprop_lab.engine.shapes import misfit, no_entry, plain, product_row
+from backprop_lab.engine.written import describe
 from backprop_lab.errors import IndexingError, InputError, ShapeError
-from backprop_lab.words.formulas import one_line
-from backprop_lab.words.numbers import inline
 
 Kind: TypeAlias = Literal["variable", "constant", "literal", "operation"]
 
@@ -81,10 +79,7 @@ class Node(Refusals):
 
     def __post_init__(self) -> None:
         if not isinstance(self.value, np.ndarray):
-            raise InputError(
-                f"Node({self.value!r}): nodes are made by functions, never by hand. "
-                f"Write variable({self.value!r})."
-            )
+            refuse_by_hand(self.value)
 
     # The dullest code takes the least space: an operator is a row of the table.
 
@@ -168,38 +163,9 @@ class Node(Refusals):
             return product(*inputs)
         return _computed(ours, inputs)
 
-    def __format__(self, specification: str) -> str:
-        if not specification:
-            return str(self)
-        try:
-            if not self.value.ndim:
-                return format(self.value.item(), specification)
-            return np.array2string(
-                self.value,
-                separator=", ",
-                formatter={"float_kind": lambda entry: format(entry, specification)},
-            )
-        except ValueError as problem:
-            raise InputError(
-                f"{describe(self)} cannot be written as {specification!r}: its numbers "
-                f'are floats. Write f"{{{written(self)}:.3f}}".'
-            ) from problem
-
-    def __copy__(self) -> "Node":
-        return self  # It never changes, like a number.
-
-    def __deepcopy__(self, memo: object) -> "Node":
-        return self
-
     def __reduce__(self) -> tuple[Any, ...]:
         kept = {field.name: getattr(self, field.name) for field in fields(self)}
         return _unpickled, ({**kept, "settings": dict(self.settings)},)
-
-    def __repr__(self) -> str:
-        # By hand: a generated one would print the whole history.
-        how = self.operation.name if self.operation else self.kind
-        name = f"{one_line(self.name)} = " if self.name else ""
-        return f"Node {name}{inline(self.value)} ({how})"
 
 
 # The one that `dataclass` writes has no advice.

@@ -8,19 +8,16 @@ In PyTorch `float(x)` and `np.exp(x)` cut the graph without a word; in JAX they 
 `TracerArrayConversionError` inside `grad`.
 """
 
-import keyword
 import numbers
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
-from backprop_lab.engine.arrays import Array, described
+from backprop_lab.engine.arrays import described
 from backprop_lab.engine.habits import line_for, unknown_name
-from backprop_lab.engine.primitives import Primitive
+from backprop_lab.engine.written import Written, describe, written
 from backprop_lab.errors import FrozenError, GraphError, InputError, LabError
-from backprop_lab.words.formulas import one_line
-from backprop_lab.words.numbers import inline
 
 
 def _refusal(error: type[LabError], advice: str) -> Callable[..., NoReturn]:
@@ -32,15 +29,10 @@ def _refusal(error: type[LabError], advice: str) -> Callable[..., NoReturn]:
     return refuse
 
 
-class Refusals:
-    """What a node cannot do; the base of `Node`, which has these attributes."""
+class Refusals(Written):
+    """What a node cannot do; the base of `Node`."""
 
     __slots__ = ()
-
-    value: Array
-    operation: Primitive | None
-    name: str | None
-    kind: str
 
     # Questions about the number.
 
@@ -113,6 +105,12 @@ class Refusals:
         "{x} = variable(numbers).",
     )
 
+    def __copy__(self) -> Self:
+        return self  # It never changes, like a number.
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
     # NumPy and other names.
 
     __array__ = _refusal(
@@ -146,6 +144,14 @@ def refuse_assignment(node: Refusals, name: str, value: object = None) -> NoRetu
     raise FrozenError(
         f"{describe(node)} is a node and never changes, so its {name} cannot be set. "
         f"{advice or 'Keep what belongs to it in a variable of your own.'}"
+    )
+
+
+def refuse_by_hand(value: object) -> NoReturn:
+    """Explain that nodes are made by functions."""
+    raise InputError(
+        f"Node({described(value)}): nodes are made by functions, never by hand. "
+        "Write x = variable(2.0)."
     )
 
 
@@ -192,30 +198,3 @@ def refuse_output(output: object) -> GraphError:
     return GraphError(
         f"{described(output)} is not a node, so it has no graph. {advice}"
     )
-
-
-def describe(node: Refusals) -> str:
-    """Return how an error message calls a node: its name or what it is."""
-    if node.name:
-        return one_line(node.name)
-    if node.kind == "operation" and node.operation:
-        return f"the result of {node.operation.name}"
-    return f"the {node.kind} {inline(node.value)}"
-
-
-def written(node: Refusals, other: str = "x") -> str:
-    """Return how a line of advice writes a node: its name if that is Python."""
-    return as_python(node.name or "", other)
-
-
-def as_python(name: str, other: str) -> str:
-    """Return a name if a learner can have written it in Python, else another.
-
-    Example:
-        >>> as_python("w", "x"), as_python("w·x", "x"), as_python("w₁", "x")
-        ('w', 'x', 'x')
-    """
-    # To Python itself the dot of w·x is a letter.
-    plain = all(sign.isalpha() or sign.isdecimal() for sign in name.replace("_", "a"))
-    known = plain and name.isidentifier() and not keyword.iskeyword(name)
-    return name if known else other

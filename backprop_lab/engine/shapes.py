@@ -13,7 +13,8 @@ import numpy as np
 
 from backprop_lab.engine import table
 from backprop_lab.engine.primitives import Primitive
-from backprop_lab.engine.refusals import Refusals, describe, written
+from backprop_lab.engine.refusals import Refusals
+from backprop_lab.engine.written import describe, written
 from backprop_lab.errors import ShapeError
 
 _KEPT = bool | np.bool_ | np.ndarray  # They count as well, but mean something else.

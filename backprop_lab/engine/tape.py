@@ -34,9 +34,9 @@ from backprop_lab.engine.arrays import Array, as_array, frozen, sum_to_shape
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.habits import unknown_name
 from backprop_lab.engine.node import Node
-from backprop_lab.engine.refusals import as_python, describe, written
 from backprop_lab.engine.sentences import state, word
 from backprop_lab.engine.steps import BackwardStep, ForwardStep, Step
+from backprop_lab.engine.written import as_python, describe, written
 from backprop_lab.errors import GraphError, InputError, ShapeError
 from backprop_lab.words.columns import in_columns
 

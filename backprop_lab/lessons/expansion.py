@@ -38,9 +38,9 @@ from backprop_lab.engine.node import (
     named,
     variable,
 )
-from backprop_lab.engine.refusals import as_python
 from backprop_lab.engine.shapes import index_text
 from backprop_lab.engine.tape import Tape
+from backprop_lab.engine.written import as_python
 from backprop_lab.errors import ShapeError
 
 Entries: TypeAlias = npt.NDArray[Any]  # Of nodes.

@@ -131,7 +131,7 @@ def lines(text):
         ("v[0] += 1", bp.LabError, r"v = variable\(numbers\)"),
         ("del v[0]", bp.LabError, r"v is a node and never changes"),
         # By hand, or with the wrong thing.
-        ("bp.Node(2.0)", bp.InputError, r"Write variable\(2\.0\)"),
+        ("bp.Node(2.0)", bp.InputError, r"Node\(2\.0\).*Write x = variable\("),
         ("bp.apply('exp', x)", bp.InputError, r"'exp' is no row.*apply\(primitive\("),
         ("bp.apply(np.exp, x)", bp.InputError, r"no row of the table"),
         ("bp.apply(lambda x: x, x)", bp.InputError, r"no row of the table"),
