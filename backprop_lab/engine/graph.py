@@ -140,7 +140,7 @@ class Graph:
                 "node itself, not with its name or its number: tape.gradient(x)."
             )
         output = self.terms[self.output].text
-        if any(node.name and node.name == other.name for other in self.variables):
+        if any(node.name and node.name == other.name for other in self.nodes):
             return (
                 f"this {describe(node)} is not part of this graph: {output} was "
                 f"computed from another node of that name, perhaps an earlier one. "

@@ -22,7 +22,7 @@ In JAX it is `jax.vjp`. *Adjoint* is another word for gradient, *Wengert list* f
 import warnings
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -99,14 +99,8 @@ class Tape:
         raise unknown_name("a tape", name, advice)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        gradients = dict(self.gradients)
-        return _unpickled, (
-            self.graph,
-            self.forward,
-            self.backward,
-            gradients,
-            self.mistake,
-        )
+        kept = {field.name: getattr(self, field.name) for field in fields(self)}
+        return _unpickled, ({**kept, "gradients": dict(self.gradients)},)
 
     def __str__(self) -> str:
         """Return every step as a line of a table."""
@@ -185,14 +179,8 @@ def as_tape(output: Node | Tape) -> Tape:
     return record_graph(Graph.of(output))
 
 
-def _unpickled(
-    graph: Graph,
-    forward: tuple[ForwardStep, ...],
-    backward: tuple[BackwardStep, ...],
-    gradients: dict[Node, Array],
-    mistake: str,
-) -> Tape:
-    return Tape(graph, forward, backward, MappingProxyType(gradients), mistake)
+def _unpickled(kept: dict[str, Any]) -> Tape:
+    return Tape(**{**kept, "gradients": MappingProxyType(kept["gradients"])})
 
 
 def _backward(
@@ -280,10 +268,10 @@ def _warn_of_steps(node: Node) -> None:
         return
     x = written(node)
     warnings.warn(
-        f"{describe(node)} was computed from an earlier {describe(node)} and a number, "
-        "and that again. If these are steps of training, the graph holds them all and "
-        "grows with each one, for a step is no part of the function. Make a new "
-        f"variable of numbers: {x} = variable({x}.value - 0.1 * tape.gradient({x})).",
+        f"{describe(node)} was computed from another node and numbers, and that node "
+        "likewise. If these are steps of training, the graph holds them all and grows "
+        "with each one, for a step is no part of the function. Make a new variable of "
+        f"numbers: {x} = variable({x}.value - 0.1 * tape.gradient({x})).",
         stacklevel=3,
     )
 
