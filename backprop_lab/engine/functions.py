@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backprop_lab.engine import table
-from backprop_lab.engine.arrays import Array, as_array
+from backprop_lab.engine.arrays import as_array
 from backprop_lab.engine.node import (
     Node,
     Operand,
@@ -200,7 +200,7 @@ def mean(x: Operand, axis: int | None = None) -> Node:
         array(3.)
     """
     if axis is not None:
-        check_axis("mean", np.shape(_value(x)), axis)
+        check_axis("mean", _shape(x), axis)
     summed = total(x, axis)
     count = math.prod(_shape(x)) / math.prod(summed.shape)
     return apply(table.DIVIDE, summed, count)
@@ -310,19 +310,18 @@ def cross_entropy(logits: Operand, target: npt.ArrayLike | Node) -> Node:
     log_sums = log(total(exp(shifted), axis=rows))
     # −log softmax = log Σ exp(x) − x, which never takes the logarithm of 0.
     surprises = (log_sums - shifted.T).T
-    return apply(table.TOTAL, chances * surprises)
+    # What has no chance costs nothing, however surprising it is: 0 · ∞ is 0 here.
+    return apply(table.TOTAL, apply(table.WEIGH, chances, surprises))
 
 
 def _shifted(what: str, x: Operand) -> Node:
-    largest = _value(x)
-    if largest.ndim not in (1, 2):
+    shape = _shape(x)
+    if len(shape) not in (1, 2):
         raise ShapeError(
-            f"{what}: the scores have shape {largest.shape}. Give a vector (n,) for "
+            f"{what}: the scores have shape {shape}. Give a vector (n,) for "
             "one example, or a matrix (m, n) for m examples, one in each row."
         )
-    # A constant: the shift cancels, so no gradient flows through it.
-    shift = constant(largest.max(axis=-1, keepdims=True), name="max")
-    return apply(table.SUBTRACT, x, shift)
+    return apply(table.SHIFT, x)
 
 
 def _probabilities(target: Any, shape: tuple[int, ...]) -> Node:
@@ -341,10 +340,6 @@ def _probabilities(target: Any, shape: tuple[int, ...]) -> Node:
             f"{shape[-1] - 1}, but they are {classes.tolist()}."
         )
     return constant(np.eye(shape[-1])[classes.astype(int)], name=node.name)
-
-
-def _value(x: Operand) -> Array:
-    return x.value if isinstance(x, Node) else as_array(x)
 
 
 def _shape(x: Operand) -> tuple[int, ...]:

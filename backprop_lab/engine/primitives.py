@@ -16,6 +16,10 @@ because its local derivative would be an array of up to four indices. A contribu
 that is larger than a broadcast operand is summed down to its shape once, in the
 backward pass.
 
+A rule that is a condition, such as `x > 0`, selects: where it does not hold, nothing is
+sent, whatever g is, as 0 · ∞ would be NaN. That is how Iverson's bracket is meant
+(Knuth, Two notes on notation, 1992: it is "strongly zero").
+
 In PyTorch such a row is an entry of `derivatives.yaml`; in JAX it is a call of `defvjp`
 or `ad.deflinear` for each primitive.
 """
@@ -24,6 +28,7 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,6 +52,26 @@ def relu(x: Array) -> Array:
     return np.maximum(x, 0)
 
 
+def times(x: Array, y: Array) -> Array:
+    """Return x * y, and 0 where x is 0, even if y is infinite or NaN."""
+    result: Array = np.where(x == 0, 0.0, x * y)
+    return result
+
+
+def largest(x: Array) -> Array:
+    """Return the largest entry of each row, as a row of its own of length 1."""
+    result: Array = np.max(x, axis=-1, keepdims=True)
+    return result
+
+
+def at_largest(x: Array, g: Array) -> Array:
+    """Return zeros of x's shape, and at the largest entry of each row the sum of g."""
+    first = np.argmax(x, axis=-1)[..., np.newaxis]
+    result: Array = np.zeros_like(x)
+    np.put_along_axis(result, first, np.sum(g, axis=-1, keepdims=True), axis=-1)
+    return result
+
+
 def spread(g: Array, x: Array, axis: int) -> Array:
     """Return g repeated along the axis of x that a sum has removed."""
     return np.expand_dims(g, axis) * np.ones_like(x)
@@ -61,9 +86,11 @@ def scatter(g: Array, x: Array, index: Any) -> Array:
 
 WORDS: dict[str, Callable[..., Any]] = {
     "abs": np.abs,
+    "at_largest": at_largest,
     "concatenate": np.concatenate,
     "cos": np.cos,
     "exp": np.exp,
+    "largest": largest,
     "log": np.log,
     "maximum": np.maximum,
     "ones_like": np.ones_like,
@@ -80,6 +107,7 @@ WORDS: dict[str, Callable[..., Any]] = {
     "sum": np.sum,
     "take": np.take,
     "tanh": np.tanh,
+    "times": times,
 }
 
 
@@ -162,6 +190,37 @@ class Primitive:
         """Return the rule for the operand at a position."""
         return self.rules[0 if self.variadic else position]
 
+    def selects(self, position: int) -> bool:
+        """Return whether the rule at a position is a condition, such as `x > 0`."""
+        return self.elementwise and _is_condition(self.rule(position))
+
+    def vjp(self, position: int) -> str:
+        """Return the contribution to a position as an expression in g.
+
+        Example:
+            >>> primitive("square", "x * x", "2 * x").vjp(0)
+            'g * (2 * x)'
+            >>> primitive("relu", "maximum(x, 0)", "x > 0").vjp(0)
+            'where(x > 0, g, 0)'
+        """
+        rule = self.rule(position)
+        if not self.elementwise:
+            return rule
+        return f"where({rule}, g, 0)" if self.selects(position) else f"g * ({rule})"
+
+    def sent(self, position: int, g: Array, local: Any) -> Array:
+        """Return the contribution that a local derivative makes of a gradient.
+
+        Args:
+            position: Which operand it goes to.
+            g: Upstream gradient, of z's shape.
+            local: The local derivative of an elementwise operation.
+        """
+        if self.selects(position):
+            return np.where(local, g, 0.0)
+        product: Array = g * local
+        return product
+
     def local_derivative(
         self, position: int, z: Array, operands: tuple[Array, ...]
     ) -> Any:
@@ -186,10 +245,15 @@ class Primitive:
             settings: Values for the row's settings.
         """
         if self.elementwise:
-            return g * self.local_derivative(position, z, operands)
+            return self.sent(position, g, self.local_derivative(position, z, operands))
         if self.variadic:
             return self.compiled_rules[0](position, g, z, *operands, **settings)
         return self.compiled_rules[position](g, z, *operands, **settings)
+
+
+@lru_cache(maxsize=512)
+def _is_condition(rule: str) -> bool:
+    return isinstance(ast.parse(rule, mode="eval").body, ast.Compare)
 
 
 def _check_expression(name: str, text: str, arguments: str) -> None:

@@ -18,13 +18,13 @@ from backprop_lab.engine.primitives import Primitive, primitive, vjp_row
 
 # fmt: off
 
-# Elementwise                     z                dz/dx                dz/dy
-ADD      = primitive("add",      "x + y",         "1",                 "1")
-SUBTRACT = primitive("subtract", "x - y",         "1",                 "-1")
-MULTIPLY = primitive("multiply", "x * y",         "y",                 "x")
-DIVIDE   = primitive("divide",   "x / y",         "1 / y",             "-z / y")
-POWER    = primitive("power",    "x ** y",        "y * x ** (y - 1)",  "z * log(x)")
-MAXIMUM  = primitive("maximum",  "maximum(x, y)", "x >= y",            "x < y")
+# Elementwise                     z                dz/dx                     dz/dy
+ADD      = primitive("add",      "x + y",         "1",                      "1")
+SUBTRACT = primitive("subtract", "x - y",         "1",                      "-1")
+MULTIPLY = primitive("multiply", "x * y",         "y",                      "x")
+DIVIDE   = primitive("divide",   "x / y",         "1 / y",                  "-z / y")
+POWER    = primitive("power",    "x ** y",        "times(y, x ** (y - 1))", "times(z, log(x))")  # noqa: E501
+MAXIMUM  = primitive("maximum",  "maximum(x, y)", "x >= y",                 "x < y")
 NEGATE   = primitive("negate",   "-x",            "-1")
 ABSOLUTE = primitive("absolute", "abs(x)",        "sign(x)")
 EXP      = primitive("exp",      "exp(x)",        "z")
@@ -35,13 +35,15 @@ COS      = primitive("cos",      "cos(x)",        "-sin(x)")
 TANH     = primitive("tanh",     "tanh(x)",       "1 - z ** 2")
 SIGMOID  = primitive("sigmoid",  "sigmoid(x)",    "z * (1 - z)")
 RELU     = primitive("relu",     "relu(x)",       "x > 0")
+WEIGH    = primitive("weigh",    "times(x, y)",   "y",                      "x")
 
-# Matrices and shapes              z                sent to x            sent to y
-MATMUL    = vjp_row("matmul",     "x @ y",         "g @ y.T",           "x.T @ g")
-MATVEC    = vjp_row("matvec",     "x @ y",         "outer(g, y)",       "x.T @ g")
-DOT       = vjp_row("dot",        "x @ y",         "g * y",             "g * x")
-TRANSPOSE = vjp_row("transpose",  "x.T",           "g.T")
-TOTAL     = vjp_row("total",      "sum(x)",        "g * ones_like(x)")
+# Matrices and shapes              z                 sent to x            sent to y
+MATMUL    = vjp_row("matmul",     "x @ y",          "g @ y.T",           "x.T @ g")
+MATVEC    = vjp_row("matvec",     "x @ y",          "outer(g, y)",       "x.T @ g")
+DOT       = vjp_row("dot",        "x @ y",          "g * y",             "g * x")
+TRANSPOSE = vjp_row("transpose",  "x.T",            "g.T")
+TOTAL     = vjp_row("total",      "sum(x)",         "g * ones_like(x)")
+SHIFT     = vjp_row("shift",      "x - largest(x)", "g - at_largest(x, g)")
 
 # With settings, or with any number of operands xs (one rule for position k)
 TOTAL_AXIS = vjp_row(

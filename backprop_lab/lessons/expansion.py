@@ -39,6 +39,7 @@ from backprop_lab.engine.node import (
     variable,
 )
 from backprop_lab.engine.shapes import index_text
+from backprop_lab.engine.table import MAXIMUM, SHIFT
 from backprop_lab.engine.tape import Tape
 from backprop_lab.engine.written import as_python
 from backprop_lab.errors import ShapeError
@@ -121,6 +122,8 @@ def _entries(node: Node, name: str, entries: Mapping[Node, Entries]) -> Entries:
     if row.elementwise:
         one_entry = np.frompyfunc(partial(apply, row), len(operands), 1)
         result = one_entry(*operands)
+    elif row is SHIFT:
+        result = _shifted(*operands)
     else:
         # Sums, products and rearrangements of numbers are those of nodes as well.
         result = row.forward(*operands, **node.settings)
@@ -131,6 +134,13 @@ def _entries(node: Node, name: str, entries: Mapping[Node, Entries]) -> Entries:
             # What was only rearranged keeps its name: it is still the same node.
             if entry not in known:
                 result[index] = named(entry, _entry_name(name, index))
+    return result
+
+
+def _shifted(scores: Entries) -> Entries:
+    """Return scores less the largest of their row, which NumPy finds in no nodes."""
+    larger = np.frompyfunc(partial(apply, MAXIMUM), 2, 1)
+    result: Entries = scores - larger.reduce(scores, axis=-1, keepdims=True)
     return result
 
 

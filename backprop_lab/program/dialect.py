@@ -94,6 +94,7 @@ _FLOAT_WORDS = {
     "sin": "math.sin",
     "sqrt": "math.sqrt",
     "tanh": "math.tanh",
+    "times": "times",
 }
 _FLOAT_HELPERS: dict[str, Callable[..., Any]] = {"maximum": maximum, "sign": sign}
 _TABLE_HELPERS = {
@@ -226,6 +227,10 @@ class _Speller(ast.NodeTransformer):
     def called(
         self, word: str, args: list[ast.expr], keywords: list[ast.keyword]
     ) -> ast.expr:
+        if word == "times" and self.simplified and _literal(args[0]) is not None:
+            # A number that is known now is no 0 later.
+            product = ast.BinOp(args[0], ast.Mult(), args[1])
+            return self.simpler(product) if _literal(args[0]) else args[0]
         name = word if word in _TABLE_HELPERS else f"np.{word}"
         if self.dialect.module == "math":
             args = [_as_float(arg) for arg in args]

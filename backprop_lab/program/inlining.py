@@ -25,7 +25,9 @@ _MOST_LINES = 50
 def compacted(statements: Iterable[ast.stmt]) -> list[ast.stmt]:
     """Return straight-line code in which only what is used again has a name.
 
-    What `+=` changes keeps its name and its place, and so does whatever reads it.
+    What `+=` changes keeps its name and its place, and so does whatever reads it. So
+    does what stands in a branch, `g if x > 0 else 0.0`: it must be computed, and raise
+    its errors, whichever branch is taken.
 
     Args:
         statements: Assignments of pure expressions to names, each name assigned once
@@ -38,6 +40,13 @@ def compacted(statements: Iterable[ast.stmt]) -> list[ast.stmt]:
         if isinstance(statement, ast.AugAssign)
         and isinstance(statement.target, ast.Name)
     }
+    in_branches = {
+        name
+        for statement in statements
+        for part in ast.walk(statement)
+        if isinstance(part, ast.IfExp)
+        for name in _names_read(part)
+    }
     uses = Counter(name for statement in statements for name in _names_read(statement))
     put_in = _PutIn()
     kept = []
@@ -47,6 +56,7 @@ def compacted(statements: Iterable[ast.stmt]) -> list[ast.stmt]:
         match put_in.visit(statement):
             case ast.Assign([ast.Name(name)], value) if (
                 changed.isdisjoint({name, *read})
+                and name not in in_branches
                 and lines <= _MOST_LINES
                 and (uses[name] == 1 or isinstance(value, ast.Name | ast.Constant))
             ):
@@ -57,10 +67,10 @@ def compacted(statements: Iterable[ast.stmt]) -> list[ast.stmt]:
     return kept
 
 
-def _names_read(statement: ast.stmt) -> list[str]:
+def _names_read(tree: ast.AST) -> list[str]:
     return [
         part.id
-        for part in ast.walk(statement)
+        for part in ast.walk(tree)
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
     ]
 

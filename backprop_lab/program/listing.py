@@ -213,9 +213,8 @@ class _Writer:
         operand = consumer.operands[position]
         literals, names = self.meaning(consumer)
         names |= {"z": self.names[consumer], "g": self.gradients[consumer]}
-        rule = row.rule(position)
         template = expression(
-            f"g * ({rule})" if row.elementwise else rule,
+            row.vjp(position),
             self.dialect,
             (*literals, ("k", str(position))),
         )

@@ -29,7 +29,7 @@ where a value receives another contribution. `code` gives a script to read and p
 
 The lines are made from the table's texts; no derivative is written here. What Python
 worked out while the graph was built (a branch of an `if`, the length of a loop, the
-divisor of a mean, the largest score that softmax subtracts) stays as it was then.
+divisor of a mean) stays as it was then.
 
 In PyTorch this is `torch.fx` with `torch.compile`; in JAX `jax.make_jaxpr` shows the
 lines and `jax.jit(jax.value_and_grad(f))` runs them.

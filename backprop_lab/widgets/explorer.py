@@ -274,8 +274,7 @@ def explore(
     drag does not wait for Python. Where that cannot be, each position is asked for on
     its own: in a picture with a closed group, with arrays so large that the numbers
     would be millions, and for a function that looks at a number that depends on the
-    input (`if w.value > 0`), as `softmax` and `cross_entropy` do to find the largest
-    score.
+    input (`if w.value > 0`).
 
     What moves is a variable; what is fixed is a constant. A function that counts with
     an input, as `for _ in range(depth)` does, is given whole numbers for it instead;

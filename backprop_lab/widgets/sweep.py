@@ -122,7 +122,7 @@ def _contribution(
             local = _one_by_one(
                 lambda *each: np.broadcast_to(derivative(*each), consumer.shape), known
             )
-        return local, upstream * local
+        return local, row.sent(position, upstream, local)
     return None, _one_by_one(
         lambda g, z, *xs: row.contribution(position, g, z, xs, settings),
         (upstream, *known),

@@ -203,6 +203,12 @@ def _call(name: str, args: list[Term], settings: list[tuple[str, str]]) -> Term:
     match name, args:
         case "abs", [x]:
             return Term(f"|{x.text}|")
+        case "times", [x, y]:
+            return _infix(x, ast.Mult(), y)
+        case "largest", [x]:
+            return Term(f"max {x.within(ATOM)}", MATRIX_PRODUCT)
+        case "at_largest", [_, g]:
+            return Term(f"Σ {g.within(MATRIX_PRODUCT)} at the largest, else 0", SUM)
         case "sqrt", [x]:
             return Term(f"√{x.within(ATOM)}", POWER)
         case "sum", [x]:

@@ -23,7 +23,15 @@ from backprop_lab.program.dialect import (
     sign,
 )
 
-TABLE_HELPERS = ["relu", "scatter", "sigmoid", "spread"]
+TABLE_HELPERS = [
+    "at_largest",
+    "largest",
+    "relu",
+    "scatter",
+    "sigmoid",
+    "spread",
+    "times",
+]
 PLAIN_ROWS = [row for row in TABLE.values() if is_plain(row)]
 ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
 
@@ -124,7 +132,12 @@ def test_a_helper_is_the_function_of_the_table(word):
     known = {"np": np}
     exec(text, known)
     x, g = np.array([-1.0, 0.0, 3.0]), np.array([2.0, 5.0, 7.0])
-    arguments = {"scatter": (g, x, [0, 0, 1]), "spread": (np.array(2.0), x, 0)}
+    arguments = {
+        "at_largest": (x, g),
+        "scatter": (g, x, [0, 0, 1]),
+        "spread": (np.array(2.0), x, 0),
+        "times": (x, g),
+    }
     given_these = arguments.get(word, (x,))
     np.testing.assert_array_equal(known[word](*given_these), WORDS[word](*given_these))
     assert isinstance(ast.parse(text).body[0], ast.FunctionDef)
@@ -143,7 +156,7 @@ def test_a_row_that_adds_truth_values_is_not_plain():
 
 def test_every_word_of_the_table_has_a_form_in_numpy():
     for word in WORDS:
-        line = expression(f"{word}(x)", ARRAYS).text
+        line = expression(f"{word}(x, y)", ARRAYS).text
         assert line.startswith("np.") or word in TABLE_HELPERS
 
 

@@ -221,9 +221,20 @@ def test_an_array_that_is_another_elsewhere_is_not_swept():
     assert lab._swept(lab._inputs[0]) is None
 
 
-def test_the_largest_score_is_read_and_so_no_softmax_is_swept():
-    lab = bp.explore(lambda w: bp.softmax(w * [1.0, 2.0])[0], w=(-1, 1, 0.5))
-    assert lab._swept(lab._inputs[0]) is None
+@pytest.mark.parametrize("size", [1.0, 1e3, 1e308])
+def test_softmax_and_cross_entropy_are_swept_for_scores_of_any_size(size):
+    def loss(w):
+        scores = bp.stack([w, -w, size * w])
+        return bp.cross_entropy(scores, 0) + bp.softmax(scores)[2]
+
+    lab = bp.explore(loss, w=(-1, 1, 0.5))
+    steps = lab._swept(lab._inputs[0])
+    for position, w in enumerate(lab._inputs[0].positions()):
+        tape = bp.record(loss(bp.variable(w)))
+        np.testing.assert_array_equal(
+            at(steps[-1], position).after, tape.backward[-1].after
+        )
+        assert np.isfinite(tape.backward[-1].after)
 
 
 def test_a_node_that_is_called_otherwise_elsewhere_is_not_swept():

@@ -1,0 +1,170 @@
+"""0 · ∞, 0 · NaN and kinks: the right values, and a document of all differences."""
+
+import itertools
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import backprop_lab as bp
+from backprop_lab.engine import functions
+from backprop_lab.engine.table import TABLE
+
+INF, NAN = np.inf, np.nan
+DOCUMENT = Path(__file__).parents[2] / "docs" / "special_values.md"
+SPECIAL = [0.0, 1.0, -1.0, 2.0, 0.5, INF, -INF, NAN, 1e-200, 1e200]
+
+
+def gradients(f, *values):
+    """Return the gradients of the tape; compiled code must have the same ones."""
+    nodes = [
+        bp.variable(value, name) for value, name in zip(values, "xy", strict=False)
+    ]
+    L = f(*nodes)
+    tape = bp.record(L)
+    found = [tape.gradient(node).tolist() for node in nodes]
+    inputs = {node.name: node.value for node in nodes}
+    value, compiled = bp.compiled(L)(**inputs)
+    np.testing.assert_array_equal(value, L.value)
+    np.testing.assert_array_equal([compiled[node.name] for node in nodes], found)
+    # So must code that was compiled at other values.
+    elsewhere = bp.compiled(
+        f(*(bp.variable(np.full(n.shape, 0.7), n.name) for n in nodes))
+    )
+    _, compiled = elsewhere(**inputs)
+    np.testing.assert_array_equal([compiled[node.name] for node in nodes], found)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("f", "values", "expected"),
+    [
+        (lambda x: x**0, [0.0], [0]),
+        (lambda x: x**0, [INF], [0]),
+        (lambda x: x**1, [0.0], [1]),
+        (lambda x: x**2, [0.0], [0]),
+        (lambda x, y: x**y, [0.0, 1.0], [1, 0]),
+        (lambda x, y: x**y, [0.0, 2.0], [0, 0]),
+        (lambda x, y: x**y, [0.0, 0.0], [0, -INF]),
+        (lambda x, y: x**y, [0.0, 0.5], [INF, 0]),
+        (lambda x: 0.0**x, [2.0], [0]),
+        (lambda x: bp.sqrt(bp.relu(x)), [-1.0], [0]),
+        (lambda x: bp.log(bp.relu(x)), [-1.0], [0]),
+        (lambda x: 1 / bp.relu(x), [-1.0], [0]),
+        (lambda x: bp.sqrt(bp.maximum(x, 0.0)), [-1.0], [0]),
+        (lambda x, y: bp.log(bp.maximum(x, y)), [-1.0, 0.0], [0, INF]),
+        (lambda x: bp.sqrt(bp.relu(x)), [4.0], [0.25]),
+        (lambda x: bp.sqrt(x * x), [0.0], [NAN]),
+        (lambda x: x * bp.log(x), [0.0], [NAN]),
+    ],
+)
+def test_zero_wins_where_the_limit_says_so_and_only_there(f, values, expected):
+    np.testing.assert_array_equal(gradients(f, *values), expected)
+
+
+@pytest.mark.parametrize(
+    ("scores", "target", "expected", "gradient"),
+    [
+        ([1, 2, -INF], 0, np.log(1 + np.e), None),
+        ([1, 2, -INF], [1.0, 0.0, 0.0], np.log(1 + np.e), None),
+        ([1, 2, -INF], 2, INF, None),
+        ([1e308, 0, -1e308], 0, 0.0, [0, 0, 0]),
+        ([1e308, 1e308, -INF], 0, np.log(2), [-0.5, 0.5, 0]),
+        ([-1e308, -1e308, -1e308], 1, np.log(3), [1 / 3, -2 / 3, 1 / 3]),
+        ([0, 1e308, 0], 0, 1e308, [-1, 1, 0]),
+    ],
+)
+def test_scores_of_any_size_have_a_cross_entropy(scores, target, expected, gradient):
+    scores = np.array(scores, float)
+
+    def loss(x):
+        return bp.cross_entropy(x, target)
+
+    assert loss(bp.variable(scores)).value == pytest.approx(expected)
+    (found,) = gradients(loss, scores)
+    if gradient is None:
+        chances = bp.softmax(scores).value
+        gradient = chances - (np.eye(3)[target] if np.ndim(target) == 0 else target)
+    np.testing.assert_allclose(found, gradient, atol=1e-15)
+    batch = bp.variable(np.stack([scores, scores]))
+    both = bp.cross_entropy(batch, [target, target])
+    np.testing.assert_allclose(bp.record(both).gradient(batch), [gradient] * 2)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e3, 1e308])
+def test_softmax_compiled_at_small_scores_is_right_for_large_ones(size):
+    program = bp.compiled(
+        bp.softmax(bp.variable([0.0, 1.0, 2.0], "x")), [1.0, 0.0, 0.0]
+    )
+    value, found = program(x=[size, size, -INF])
+    np.testing.assert_array_equal(value, [0.5, 0.5, 0.0])
+    np.testing.assert_allclose(found["x"], [0.25, -0.25, 0.0], atol=1e-15)
+
+
+# ------------------------------------------------------------- beside other libraries
+
+
+def documented(row, operands, g):
+    """Return whether the document's table says that JAX differs here."""
+    x, y = (*operands, 1.0)[:2]
+    match row:
+        case "maximum":
+            return x == y or np.isinf(g) or np.isnan(x) or np.isnan(y)
+        case "absolute":
+            return x == 0 or np.isnan(x)
+        case "power":
+            unusual = x == 0 and y <= 0
+            return unusual or np.isinf(x) or np.isnan(x)
+        case "divide":
+            return abs(y) in (1e-200, 1e200)
+        case "tanh":
+            return np.isinf(g)
+    return False
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE.values() if row.elementwise])
+def test_every_difference_from_jax_is_in_the_document(row):
+    jax = pytest.importorskip("jax", reason="JAX is not among the project's own tools")
+    jax.config.update("jax_enable_x64", True)
+    words = {
+        "abs": jax.numpy.abs,
+        "relu": jax.nn.relu,
+        "sigmoid": jax.nn.sigmoid,
+        "times": lambda x, y: x * y,
+        **{
+            word: getattr(jax.numpy, word)
+            for word in ("cos", "exp", "log", "maximum", "sin", "sqrt", "tanh")
+        },
+    }
+    names = "x, y" if len(row.rules) == 2 else "x"
+    theirs = eval(f"lambda {names}: {row.formula}", words)
+    for operands in itertools.product(SPECIAL, repeat=len(row.rules)):
+        for g in (1.0, INF, 0.0):
+            if row.name == "weigh" and not np.isfinite(operands).all():
+                continue  # JAX has no such operation.
+            z, vjp = jax.vjp(theirs, *map(jax.numpy.float64, operands))
+            nodes = [bp.variable(operand) for operand in operands]
+            L = bp.apply(row, *nodes)
+            tape = bp.record(L, seed=g)
+            ours = [L.value, *map(tape.gradient, nodes)]
+            same = np.allclose(
+                ours, [z, *vjp(jax.numpy.float64(g))], 1e-9, 0, equal_nan=True
+            )
+            assert same or documented(row.name, operands, g), (operands, g)
+
+
+def test_the_document_names_every_operation_and_every_function():
+    text = DOCUMENT.read_text(encoding="utf-8")
+    named = set(re.findall(r"`([^`]+)`", text))
+    own = {
+        name
+        for name, function in vars(functions).items()
+        if getattr(function, "__module__", "") == functions.__name__
+        and not name.startswith("_")
+    }
+    assert {*TABLE, *own} <= named
+    rows = set(re.findall(r"^\| `([^`]+)`", text, re.MULTILINE))
+    assert rows == {"maximum", "relu", "absolute", "power", "divide", "tanh"} | {
+        "cross_entropy"
+    }
