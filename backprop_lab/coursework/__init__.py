@@ -10,6 +10,8 @@
     assignments  notebooks in the nbgrader cell format
     archives     zip files, unpacked
     flags        what the grader says in a word: one table
+    sources      what the text of code says, without running it
+    recovery     which cell is which, and what was written where
     preflight    what was handed in, put in order before it runs
     processes    the processes that learner's code runs in
     runner       one notebook in one kernel

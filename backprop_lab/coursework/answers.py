@@ -112,13 +112,18 @@ def reply_from_json(text: str, count: int) -> Reply:
     return reply
 
 
+def missing(name: str) -> str:
+    """Return what an answer is that nobody has defined."""
+    return f"is missing, as there is no {name}"
+
+
 def probe(namespace: dict[str, object], name: str, arguments: str, count: int) -> str:
     """Return the reply of the learner's `name` to one case, as hexadecimal digits.
 
     The runner has the kernel evaluate this; it is the only way out of there.
     """
     if name not in namespace:
-        reply = Reply((f"is missing, as there is no {name}",) * count)
+        reply = Reply((missing(name),) * count)
     else:
         reply = ask(namespace[name], from_json(arguments), count)
     return to_json((reply.parts, reply.changed_inputs)).encode().hex()

@@ -175,15 +175,19 @@ def _plain_metadata(owner: Notebook | Cell, ours: str) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if name != ours}
 
 
+def _plain_text(source: object) -> str:
+    """Return a text, or a list of its lines, with one end of line for all systems."""
+    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    return re.sub(r"\r\n?", "\n", text)
+
+
 def _plain_cell(cell: Cell, index: int) -> Cell:
-    kind, source = cell.get("cell_type"), cell.get("source", "")
+    kind = cell.get("cell_type")
     kept = {
         "cell_type": kind if kind in ("code", "markdown", "raw") else "raw",
         "id": str(cell.get("id", f"cell-{index}")),
         "metadata": _plain_metadata(cell, "nbgrader"),
-        "source": "".join(map(str, source))
-        if isinstance(source, list)
-        else str(source),
+        "source": _plain_text(cell.get("source", "")),
     }
     if kind == "code":
         count = cell.get("execution_count")

@@ -34,6 +34,7 @@ from backprop_lab.coursework.grading import (
 from backprop_lab.coursework.marks import Marks, read_marks, with_marks, write_marks
 from backprop_lab.coursework.records import Record, points, with_twins
 from backprop_lab.coursework.runner import Limits
+from backprop_lab.coursework.sources import typed_student
 from backprop_lab.coursework.students import filename
 from backprop_lab.coursework.tables import read_text, write_table
 from backprop_lab.errors import (
@@ -119,7 +120,7 @@ def _check(arguments: argparse.Namespace) -> int:
     except preflight.RejectedError as rejection:
         raise SubmissionError(f"{file}: {rejection}.") from None
     assignment = load(assignment_of(notebook) or file.stem, arguments.registry)
-    student = preflight.typed_student(notebook["cells"]) or ""
+    student = typed_student(notebook["cells"]) or ""
     # The learner has no salt: the notebook itself says which numbers it was given.
     limits, salt = _limits(arguments, assignment), _salt(arguments)
     grader = Grader(assignment, limits, salt, edition_of(notebook))

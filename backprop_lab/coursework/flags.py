@@ -52,7 +52,7 @@ class Kind(_Word):
     METADATA_RECOVERED = (
         "metadata_recovered",
         "another editor dropped the cells' metadata",
-        "found the cells again by id or by what they define",
+        "found the cells again by what is in them",
     )
     MISSING_CELL = (
         "missing_cell:…",
@@ -72,8 +72,18 @@ class Kind(_Word):
     )
     DUPLICATE_CELL = (
         "duplicate_cell:…",
-        "an answer was copied",
-        "ran all, the last definition counts",
+        "a cell was copied, or split in two",
+        "ran all, the last definition counts; of text, all counts",
+    )
+    FOUND_BY_PLACE = (
+        "found_by_place:…",
+        "an answer is not in the cell for it",
+        "took what was written between this question and the next",
+    )
+    UNCLEAR = (
+        "unclear:…",
+        "something was written, but not under the name that was asked for",
+        "left it to you, in `manual.csv`",
     )
     NEVER_EXECUTED = (
         "never_executed",

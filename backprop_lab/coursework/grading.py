@@ -22,9 +22,8 @@ from threading import Event
 from typing import TypeAlias
 
 from backprop_lab.coursework import preflight, report
-from backprop_lab.coursework.answers import Reply, to_json
+from backprop_lab.coursework.answers import Reply, missing, to_json
 from backprop_lab.coursework.assignments import (
-    TEXT_STUB,
     Assignment,
     Cell,
     Notebook,
@@ -45,6 +44,7 @@ from backprop_lab.coursework.runner import (
     StoppedError,
     run,
 )
+from backprop_lab.coursework.sources import typed_student
 from backprop_lab.coursework.students import filename, identity, name
 from backprop_lab.coursework.submissions import HandedIn, listed
 from backprop_lab.errors import EditionError
@@ -99,8 +99,8 @@ class Grader:
             KernelError: No kernel started.
         """
         began = time.monotonic()
-        flags = list(record.flags)
-        flags += preflight.put_in_order(notebook, self.assignment, student)
+        found = preflight.put_in_order(notebook, self.assignment, student)
+        flags = [*record.flags, *found.flags]
         code = [
             cell
             for cell in notebook["cells"]
@@ -109,8 +109,9 @@ class Grader:
         cases = self._cases(student)
         ran = self._run(code, cases)
         flags += _outputs(code, ran)
-        marks, found = self._marks(student, notebook, cases, ran)
-        flags += found
+        cells = {label(cell): cell for cell in notebook["cells"]}
+        marks, noticed = self._marks(student, cells, found.written, cases, ran)
+        flags += noticed
         if edition_of(notebook) != self.edition:
             flags.append(Flag(Kind.OTHER_EDITION))
         late = any(flag.kind is Kind.TIMEOUT for flag in flags)
@@ -146,15 +147,19 @@ class Grader:
         return run(sources, probes, environment, self.limits, self.stop)
 
     def _marks(
-        self, student: str, notebook: Notebook, cases: Cases, ran: Run
+        self,
+        student: str,
+        cells: Mapping[str | None, Cell],
+        written: Mapping[str, str],
+        cases: Cases,
+        ran: Run,
     ) -> tuple[dict[str, Mark], list[Flag]]:
         """Return the marks of all questions, and what a teacher should know."""
-        cells = {label(cell): cell for cell in notebook["cells"]}
         marks, flags = {}, []
         for question in self.assignment.questions:
-            id, entry, cell = question.id, question.exercise, cells.get(question.id, {})
+            id, entry, text = question.id, question.exercise, written[question.id]
             if entry is None:
-                marks[id] = _to_be_marked(cell.get("source", ""))
+                marks[id] = _to_be_marked(text)
                 continue
             end, replies = ran.answers[id]
             if end != "ok":
@@ -163,7 +168,12 @@ class Grader:
                 flags.append(Flag(kind, id))
                 continue
             verdict = entry.judge(cases[id], replies)
-            marks[id] = Mark(verdict.score, _reason(verdict, _error(cell)))
+            reason = _reason(verdict, _error(cells.get(id, {})))
+            marks[id] = Mark(verdict.score, reason)
+            if text and _is_nothing(verdict, entry, replies):
+                unclear = f"to be marked: written, but not as {entry.name}"
+                marks[id] = Mark(None, unclear, text)
+                flags.append(Flag(Kind.UNCLEAR, id))
             if any(reply.changed_inputs for reply in replies):
                 flags.append(Flag(Kind.CHANGES_INPUTS, id))
             if entry.answer == "number" and verdict.outcome == "wrong":
@@ -284,7 +294,7 @@ def _grade_one(grader: Grader, key: str, entry: HandedIn, out: Path) -> Record:
         flags = () if entry.flat else preflight.renamed(file, grader.assignment)
         student = entry.student
         if not entry.is_known:
-            student = preflight.typed_student(notebook["cells"]) or student
+            student = typed_student(notebook["cells"]) or student
             flags += (Flag(Kind.ID_AS_TYPED),)
         done = grader.grade(replace(record, flags=flags), notebook, student)
         body = report.notebook_html(notebook)
@@ -332,11 +342,15 @@ def _reason(verdict: Verdict, error: str) -> str:
     return ". ".join(text.rstrip(".") for text in sentences if text)
 
 
+def _is_nothing(verdict: Verdict, entry: Exercise, replies: Sequence[Reply]) -> bool:
+    """Return whether no answer was found, which does not mean that there is none."""
+    parts = {part for reply in replies for part in reply.parts if isinstance(part, str)}
+    return verdict.outcome == "not attempted" or parts == {missing(entry.name)}
+
+
 def _to_be_marked(text: str) -> Mark:
     """Return the mark of a written answer; what nobody wrote needs no teacher."""
-    if text.strip() in ("", TEXT_STUB):
-        return Mark(0.0, "no answer")
-    return Mark(None, "to be marked", text)
+    return Mark(None, "to be marked", text) if text else Mark(0.0, "no answer")
 
 
 def _steady(text: str) -> str:

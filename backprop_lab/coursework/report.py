@@ -16,8 +16,8 @@ from typing import Any
 
 from backprop_lab.coursework.assignments import Assignment, Notebook
 from backprop_lab.coursework.checks import html_table
-from backprop_lab.coursework.preflight import parsing
 from backprop_lab.coursework.records import Record, points
+from backprop_lab.coursework.sources import parsing
 
 _BODY = "<!-- the notebook -->"
 _END = "</body></html>\n"

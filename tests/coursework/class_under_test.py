@@ -131,6 +131,40 @@ def first(source: str) -> Change:
     return change
 
 
+def beside(id: str, offset: int, source: str, kind: str = "markdown") -> Change:
+    """Return a change: the learner has put a cell of their own beside another."""
+
+    def change(notebook: Notebook) -> None:
+        place = notebook["cells"].index(cell(notebook, id)) + offset
+        extra(source, kind)(notebook)
+        notebook["cells"].insert(place, notebook["cells"].pop())
+        number_cells(notebook)
+
+    return change
+
+
+def copied(id: str, offset: int, source: str) -> Change:
+    """Return a change: a cell was copied, and the copy filled in."""
+
+    def change(notebook: Notebook) -> None:
+        ours = cell(notebook, id)
+        again = copy.deepcopy(ours) | {"id": "copy", "source": source}
+        place = notebook["cells"].index(ours) + offset
+        notebook["cells"].insert(place, again)
+        number_cells(notebook)
+
+    return change
+
+
+def typed_below(id: str, source: str) -> Change:
+    """Return a change: the learner has gone on in one of our cells."""
+
+    def change(notebook: Notebook) -> None:
+        cell(notebook, id)["source"] += source
+
+    return change
+
+
 def setting(id: str, **values: Any) -> Change:
     """Return a change: a cell has other properties."""
 
@@ -155,6 +189,12 @@ def stubs(notebook: Notebook) -> None:
     for entry in notebook["cells"]:
         if entry["id"] in ("q1", "q2", "q3", "q4", "q5"):
             entry["source"] = released[entry["id"]]
+
+
+def windows(notebook: Notebook) -> None:
+    """Save the notebook as editors of Windows do."""
+    for entry in notebook["cells"]:
+        entry["source"] = entry["source"].replace("\n", "\r\n")
 
 
 def lost_metadata(notebook: Notebook) -> None:
@@ -284,6 +324,7 @@ display({{"image/svg+xml": "{SVG}", "text/plain": "a picture",
 HTML('''<script>document.title = "html"</script><iframe src="http://example.com">''')"""
 
 W = "return w, w, x + y"
+PRODUCT = f"def gradients_of_product(x, y, w):\n    {W}"
 ZERO1 = "0,2,4,2,"
 
 CASES = (
@@ -335,10 +376,7 @@ CASES = (
     Case(
         "lost_ids",
         lost_metadata_and_ids,
-        scores="3,2,4,2,0",
-        flags="metadata_recovered;locked_cell_missing:q1-check;"
-        "locked_cell_missing:q2-check;locked_cell_missing:q3-check;"
-        "missing_cell:q4-numbers;locked_cell_missing:q4-check;missing_cell:q5",
+        flags="metadata_recovered;found_by_place:q5",
     ),
     Case(
         "deleted_answer",
@@ -371,6 +409,54 @@ CASES = (
     ),
     Case("as_raw", setting("q2", cell_type="raw"), flags="cell_type_restored:q2"),
     Case("copied_cell", copied_cell, flags="duplicate_cell:q1"),
+    Case(
+        "text_below",
+        both(stubs, beside("q5", 1, "Because.")),
+        scores="0,0,0,0,",
+        flags="found_by_place:q5",
+        reason="to be marked",
+    ),
+    Case(
+        "text_remade",
+        both(without("q5"), beside("q5-task", 1, "Because.")),
+        flags="found_by_place:q5",
+    ),
+    Case(
+        "text_split",
+        copied("q5", 1, "And because."),
+        flags="duplicate_cell:q5",
+    ),
+    Case(
+        "text_in_question",
+        both(setting("q5", source="YOUR ANSWER HERE"), typed_below("q5-task", "\nSo.")),
+        flags="locked_cell_edited:q5-task;found_by_place:q5",
+    ),
+    Case(
+        "code_above",
+        both(stubs, beside("q1", 0, PRODUCT, "code")),
+        scores="3,0,0,0,0",
+        flags="found_by_place:q1",
+    ),
+    Case(
+        "code_copied_above",
+        both(stubs, copied("q1", 0, PRODUCT)),
+        scores="3,0,0,0,0",
+        flags="duplicate_cell:q1",
+    ),
+    Case(
+        "code_of_another_name",
+        answer("q1", PRODUCT.replace("gradients", "gradient")),
+        scores=",2,4,2,",
+        flags="unclear:q1",
+        reason="to be marked: written, but not as gradients_of_product",
+    ),
+    Case(
+        "number_in_words",
+        both(stubs, beside("q4", 1, "dx is 3 and dy is 4")),
+        scores="0,0,0,,0",
+        flags="unclear:q4",
+    ),
+    Case("from_windows", windows),
     Case("never_ran", unrun, flags="never_executed"),
     Case("jumped", setting("q3", execution_count=1), flags="out_of_order"),
     # What the code does.
