@@ -18,6 +18,7 @@
     submissions  who handed in what
     records      what is known of a graded submission
     marks        the marks given by hand
+    pages        a notebook as a page that anybody may open
     report       the table of grades, and a page of feedback each
     grading      a folder of submissions becomes all these
     release      what learners get

@@ -175,6 +175,21 @@ def _plain_metadata(owner: Notebook | Cell, ours: str) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if name != ours}
 
 
+def _plain_pictures(attached: object) -> dict[str, dict[str, str]]:
+    """Return the pictures that are attached to a cell, by name and by kind."""
+    entries = attached.items() if isinstance(attached, dict) else ()
+    pictures = {
+        str(name): {
+            str(kind): _plain_text(text)
+            for kind, text in kinds.items()
+            if isinstance(text, str | list)
+        }
+        for name, kinds in entries
+        if isinstance(kinds, dict)
+    }
+    return {name: kinds for name, kinds in pictures.items() if kinds}
+
+
 def _plain_text(source: object) -> str:
     """Return a text, or a list of its lines, with one end of line for all systems."""
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
@@ -189,6 +204,8 @@ def _plain_cell(cell: Cell, index: int) -> Cell:
         "metadata": _plain_metadata(cell, "nbgrader"),
         "source": _plain_text(cell.get("source", "")),
     }
+    if pictures := _plain_pictures(cell.get("attachments")):
+        kept["attachments"] = pictures
     if kind == "code":
         count = cell.get("execution_count")
         kept |= {

@@ -29,13 +29,15 @@ from backprop_lab.coursework.grading import (
     Grader,
     edition,
     grade_all,
+    grade_and_show,
     look_through,
+    page_of,
+    with_feedback,
 )
 from backprop_lab.coursework.marks import Marks, read_marks, with_marks, write_marks
 from backprop_lab.coursework.records import Record, points, with_twins
 from backprop_lab.coursework.runner import Limits
 from backprop_lab.coursework.sources import typed_student
-from backprop_lab.coursework.students import filename
 from backprop_lab.coursework.tables import read_text, write_table
 from backprop_lab.errors import (
     EditionError,
@@ -125,7 +127,7 @@ def _check(arguments: argparse.Namespace) -> int:
     limits, salt = _limits(arguments, assignment), _salt(arguments)
     grader = Grader(assignment, limits, salt, edition_of(notebook))
     first = Record(student, flags=preflight.renamed(file, assignment))
-    record = grader.grade(first, notebook, student)
+    record, _ = grade_and_show(grader, first, notebook, student)
     print(in_columns(report.mark_rows(record, assignment), rules=[1]))
     flags = [flag for flag in record.flags if flag.kind != Kind.NEVER_EXECUTED]
     for flag in flags:
@@ -210,11 +212,9 @@ def _write_tables(
     """Write grades.csv, manual.csv and the marks given by hand; return all records."""
     records = sorted(records, key=lambda record: record.student)
     records = with_twins(with_marks(records, marks))
+    records = [with_feedback(page_of(r, out), r, assignment) for r in records]
     write_table(out / "grades.csv", report.grade_rows(records, assignment))
     write_marks(out / "manual.csv", records, assignment, marks)
-    for record in records:
-        page = out / "feedback" / f"{filename(record.student)}.html"
-        report.write_feedback(page, record, assignment)
     return records
 
 

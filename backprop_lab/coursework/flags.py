@@ -143,6 +143,21 @@ class Kind(_Word):
         "the file is from another release",
         "graded with this one's numbers",
     )
+    NO_PICTURE = (
+        "no_picture:…",
+        "a picture is not in the file, or is none that a browser shows",
+        "graded; the feedback says so in its place",
+    )
+    NOT_SHOWN = (
+        "not_shown:…",
+        "a cell is too long for a page, or cannot be shown",
+        "graded; the feedback has its text",
+    )
+    NO_FEEDBACK = (
+        "no_feedback:…",
+        "the page could not be written",
+        "graded; the next run writes it",
+    )
     GRADER_RAISED = (
         "grader_raised:…",
         "the mistake behind a `grader_error`",

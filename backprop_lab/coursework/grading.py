@@ -35,6 +35,7 @@ from backprop_lab.coursework.checks import Verdict
 from backprop_lab.coursework.exercises import Case, Exercise
 from backprop_lab.coursework.flags import Flag, Kind, Status
 from backprop_lab.coursework.learner import NUMBERS
+from backprop_lab.coursework.pages import notebook_page
 from backprop_lab.coursework.preflight import RejectedError
 from backprop_lab.coursework.records import Mark, Record, read_log
 from backprop_lab.coursework.runner import (
@@ -237,8 +238,12 @@ def look_through(
         what = [entry.student, entry.is_known, files, entry.others]
         same = json.dumps([grader.fingerprint, what])
         keyed[_digest(same.encode())] = entry
-    known = [logged[key] for key in keyed if key in logged]
-    return known, {key: entry for key, entry in keyed.items() if key not in logged}
+    known = {
+        key: record
+        for key, record in logged.items()
+        if key in keyed and _is_shown(record, out)
+    }
+    return list(known.values()), {k: e for k, e in keyed.items() if k not in known}
 
 
 def grade_all(
@@ -260,6 +265,45 @@ def grade_all(
             grader.stop.set()
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def grade_and_show(
+    grader: Grader, record: Record, notebook: Notebook, student: str
+) -> tuple[Record, str]:
+    """Return the record of a submission, completed, and its notebook as HTML.
+
+    Raises:
+        RejectedError: The notebook is of another assignment.
+        KernelError: No kernel started.
+    """
+    done = grader.grade(record, notebook, student)
+    page = notebook_page(notebook)
+    return replace(done, flags=done.flags + page.flags), page.body
+
+
+def page_of(record: Record, out: Path) -> Path:
+    """Return where the feedback to a submission lies."""
+    return out / "feedback" / f"{filename(record.student)}.html"
+
+
+def _is_shown(record: Record, out: Path) -> bool:
+    kinds = {flag.kind for flag in record.flags}
+    return Kind.NO_FEEDBACK not in kinds and page_of(record, out).is_file()
+
+
+def with_feedback(
+    page: Path, record: Record, assignment: Assignment, body: str | None = None
+) -> Record:
+    """Write a feedback page; return the record, with a flag if there is none.
+
+    Whatever may go wrong with a page, the grade stands.
+    """
+    try:
+        report.write_feedback(page, record, assignment, body)
+    except Exception as error:
+        problem = Flag(Kind.NO_FEEDBACK, ascii(error)[:200])
+        return replace(record, flags=tuple(dict.fromkeys((*record.flags, problem))))
+    return record
 
 
 def _same_edition(grader: Grader, handed_in: Sequence[HandedIn]) -> None:
@@ -285,7 +329,7 @@ def _same_edition(grader: Grader, handed_in: Sequence[HandedIn]) -> None:
 def _grade_one(grader: Grader, key: str, entry: HandedIn, out: Path) -> Record:
     """Grade one submission and write its feedback; never fail because of it."""
     record = Record(entry.student, key=key)
-    page = out / "feedback" / f"{filename(entry.student)}.html"
+    page = page_of(record, out)
     try:
         others = listed(entry.others) if entry.others else ""
         file = preflight.choose(entry.files, others, grader.assignment.id)
@@ -296,10 +340,9 @@ def _grade_one(grader: Grader, key: str, entry: HandedIn, out: Path) -> Record:
         if not entry.is_known:
             student = typed_student(notebook["cells"]) or student
             flags += (Flag(Kind.ID_AS_TYPED),)
-        done = grader.grade(replace(record, flags=flags), notebook, student)
-        body = report.notebook_html(notebook)
-        report.write_feedback(page, done, grader.assignment, body)
-        return done
+        given = replace(record, flags=flags)
+        done, body = grade_and_show(grader, given, notebook, student)
+        return with_feedback(page, done, grader.assignment, body)
     except StoppedError:
         raise
     except RejectedError as rejection:
@@ -308,8 +351,7 @@ def _grade_one(grader: Grader, key: str, entry: HandedIn, out: Path) -> Record:
         # Whatever is in this file, the next student must be graded.
         raised = (Flag(Kind.GRADER_RAISED, ascii(error)[:200]),)
         done = replace(record, status=Status.GRADER_ERROR, flags=raised)
-    report.write_feedback(page, done, grader.assignment, "")
-    return done
+    return with_feedback(page, done, grader.assignment, "")
 
 
 def _outputs(code: Sequence[Cell], ran: Run) -> Iterator[Flag]:

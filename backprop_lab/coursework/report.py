@@ -6,18 +6,13 @@ as a picture: markup is sanitised, and the page's own policy forbids scripts and
 request, so opening it is safe.
 """
 
-import logging
-import sys
-from collections.abc import Callable, Iterable
-from functools import cache, lru_cache
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
-from typing import Any
 
-from backprop_lab.coursework.assignments import Assignment, Notebook
+from backprop_lab.coursework.assignments import Assignment
 from backprop_lab.coursework.checks import html_table
 from backprop_lab.coursework.records import Record, points
-from backprop_lab.coursework.sources import parsing
 
 _BODY = "<!-- the notebook -->"
 _END = "</body></html>\n"
@@ -31,21 +26,6 @@ caption { font-weight: bold }
 pre { overflow-x: auto; background: #f6f6f6; padding: .5rem; white-space: pre-wrap }
 img { max-width: 100%; height: auto }
 """
-# What is left of a learner's own markup.
-_TAGS = {
-    *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "div", "span", "blockquote"),
-    *("a", "b", "code", "del", "em", "i", "kbd", "pre", "s", "strong", "sub", "sup"),
-    *("ul", "ol", "li", "dl", "dt", "dd", "img"),
-    *("table", "caption", "thead", "tbody", "tr", "th", "td"),
-}
-# A widget without a kernel is blank; the picture beside it is shown instead. Pictures
-# come first, since the HTML around them is for pages where a cell can be run.
-_SHOWN = (
-    *("image/svg+xml", "text/html", "text/markdown", "text/latex"),
-    *("image/png", "image/jpeg", "text/plain"),
-)
-# nbconvert warns of each picture without a text; they are not the teacher's.
-_QUIET = logging.Logger("feedback", logging.ERROR)
 
 
 def grade_rows(records: Iterable[Record], assignment: Assignment) -> list[list[str]]:
@@ -107,37 +87,6 @@ def summary_html(record: Record, assignment: Assignment) -> str:
     )
 
 
-def notebook_html(notebook: Notebook) -> str:
-    """Return a notebook as harmless HTML, its widgets as still pictures."""
-    with parsing:
-        exporter, from_dict = _nbconvert()
-        # Without metadata: the state of widgets is of no use without a kernel; and as
-        # of a version in which nobody minds what cells have for an id.
-        shown = from_dict(notebook | {"metadata": {}, "nbformat_minor": 4})
-        body, _ = exporter.from_notebook_node(shown)
-    return str(body)
-
-
-@cache
-def _nbconvert() -> tuple[Any, Callable[[Notebook], Any]]:
-    """Return nbconvert's exporter and how it wants to get its notebooks."""
-    # On import, jsonschema would compile a grammar of web addresses for three seconds;
-    # it does without where there is none, and a notebook's schema asks for none.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    # Here, because they take a second to import: kernels run meanwhile.
-    from nbconvert import HTMLExporter
-    from nbformat import from_dict
-    from traitlets.config import Config
-
-    settings = Config(
-        HTMLExporter={"template_name": "basic", "sanitize_html": True},
-        NbConvertBase={"display_data_priority": list(_SHOWN)},
-    )
-    exporter = HTMLExporter(config=settings, log=_QUIET)  # type: ignore[no-untyped-call]
-    exporter.register_filter("clean_html", _clean)  # type: ignore[no-untyped-call]
-    return exporter, from_dict
-
-
 def write_feedback(
     path: Path, record: Record, assignment: Assignment, body: str | None = None
 ) -> None:
@@ -147,26 +96,3 @@ def write_feedback(
         body = old.partition(_BODY)[2].removesuffix(_END)
     page = summary_html(record, assignment) + _BODY + body + _END
     path.write_bytes(page.encode(errors="backslashreplace"))
-
-
-@lru_cache(64)  # The text of the questions is the same in every notebook.
-def _clean(markup: str | bytes) -> str:
-    """Return markup without what runs, fetches or hides."""
-    import bleach  # nbconvert's own cleaner, with a list of tags that fits a page
-
-    text = markup.decode() if isinstance(markup, bytes) else markup
-    protocols = {"http", "https", "mailto", "data"}
-    return str(
-        bleach.clean(
-            text, tags=_TAGS, attributes=_is_harmless, protocols=protocols, strip=True
-        )
-    )
-
-
-def _is_harmless(tag: str, name: str, value: str) -> bool:
-    # Only pictures that are in the page itself: nobody learns who reads it.
-    if tag == "img" and name == "src":
-        return value.startswith("data:image/")
-    if tag == "a" and name == "href":
-        return not value.strip().lower().startswith("data:")
-    return name in ("alt", "class", "id", "title")

@@ -174,6 +174,11 @@ def setting(id: str, **values: Any) -> Change:
     return change
 
 
+def attach(kind: str, content: str) -> Change:
+    """Return a change: a picture was pasted into the written answer."""
+    return setting("q5", attachments={"p.png": {kind: content}})
+
+
 def nothing(notebook: Notebook) -> None:
     """Change nothing."""
 
@@ -323,6 +328,11 @@ display({{"image/svg+xml": "{SVG}", "text/plain": "a picture",
          "application/vnd.jupyter.widget-view+json": {{"model_id": "0"}}}}, raw=True)
 HTML('''<script>document.title = "html"</script><iframe src="http://example.com">''')"""
 
+PHOTO = "On paper: ![p](attachment:p.png)"
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    "YPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 W = "return w, w, x + y"
 PRODUCT = f"def gradients_of_product(x, y, w):\n    {W}"
 ZERO1 = "0,2,4,2,"
@@ -457,6 +467,24 @@ CASES = (
         flags="unclear:q4",
     ),
     Case("from_windows", windows),
+    Case("photo", both(answer("q5", PHOTO), attach("image/png", PIXEL))),
+    Case(
+        "photo_missing",
+        answer("q5", PHOTO),
+        flags="no_picture:p.png",
+        reason="data:image/svg+xml;base64,",
+    ),
+    Case(
+        "photo_of_another_kind",
+        both(answer("q5", PHOTO), attach("text/html", "<script>1</script>")),
+        flags="no_picture:p.png",
+    ),
+    Case(
+        "writes_a_book",
+        extra("word " * 5000, "markdown"),
+        flags="not_shown:cell_18:ValueError",
+        reason="word word",
+    ),
     Case("never_ran", unrun, flags="never_executed"),
     Case("jumped", setting("q3", execution_count=1), flags="out_of_order"),
     # What the code does.

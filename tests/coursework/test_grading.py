@@ -497,10 +497,46 @@ def test_a_mistake_of_the_grader_stops_nobody_and_is_tried_again(
     assert rows(tmp_path / "out")["ada"]["score"] == "11"
 
 
+def test_a_page_that_cannot_be_written_costs_no_grade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise PermissionError("the page is open elsewhere")
+
+    hand_in(tmp_path / "in", ada=correct("ada"))
+    out = tmp_path / "out"
+    given = ("grade", "a1", tmp_path / "in", "--out", out)
+    with monkeypatch.context() as patch:
+        patch.setattr("backprop_lab.coursework.report.write_feedback", fail)
+        assert course(*given) == 3
+    ada = rows(out)["ada"]
+    assert (ada["status"], ada["score"]) == ("ok", "11")
+    problem = "PermissionError('the page is open elsewhere')"
+    assert ada["flags"] == f"no_feedback:{problem}"
+    assert course(*given) == 0
+    assert (rows(out)["ada"]["score"], rows(out)["ada"]["flags"]) == ("11", "")
+    page = out / "feedback" / "ada.html"
+    assert "gradients_of_product" in page.read_text(encoding="utf-8")
+    page.unlink()
+    assert course(*given) == 0
+    assert "gradients_of_product" in page.read_text(encoding="utf-8")
+
+
+def test_check_goes_the_whole_way_of_grading(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = correct("ada")
+    answer("q5", "![p](attachment:p.png)")(notebook)
+    file = tmp_path / "a1.ipynb"
+    file.write_text(json.dumps(notebook))
+    assert course("check", file) == 3
+    assert "the grader will notice: no_picture:p.png" in capsys.readouterr().out
+
+
 def test_the_class_has_a_student_for_every_flag_and_status() -> None:
     seen = set().union(*(case.words for case in (*CASES, WRITES_INTO_INPUTS)))
-    # These no submission brings about, only a mistake of ours: see the test above.
-    ours = {Status.GRADER_ERROR, Kind.GRADER_RAISED}
+    # These no submission brings about, only what goes wrong with us: see the tests.
+    ours = {Status.GRADER_ERROR, Kind.GRADER_RAISED, Kind.NO_FEEDBACK}
     assert seen == {word.value for word in (*Status, *Kind)} - ours
     assert len({case.name for case in CASES}) == len(CASES)
 
