@@ -145,7 +145,7 @@ def write_table(
 
 def no_formula(cell: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in _FORMULA else cell
+    return f"'{cell}" if cell[:1] in _FORMULA and cell.strip() else cell
 
 
 def _decoded(path: Path) -> tuple[str, str]:
@@ -204,4 +204,4 @@ def _rows(
 def _as_typed(cell: str) -> str:
     """Return a cell without what keeps a spreadsheet from calculating it."""
     text = cell.strip()
-    return text[1:] if text[:1] == "'" and text[1:2] in _FORMULA else text
+    return text[1:].strip() if text[:1] == "'" and text[1:2] in _FORMULA else text

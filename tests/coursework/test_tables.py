@@ -1,7 +1,7 @@
 """Tables and texts as spreadsheets and editors save them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backprop_lab.coursework.tables import (
@@ -86,6 +86,7 @@ cells = st.text(
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
     delimiter=st.sampled_from(",;\t"),
 )
+@example(rows=[("", "\t"), ("", "\t0")], encoding="utf-8", delimiter=",")
 def test_what_is_written_is_read_again(tmp_path_factory, rows, encoding, delimiter):
     path = tmp_path_factory.mktemp("tables") / "table.csv"
     dialect = Dialect(encoding, delimiter)
