@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -37,7 +37,7 @@ from backprop_lab.coursework.flags import Flag, Kind, Status
 from backprop_lab.coursework.learner import NUMBERS
 from backprop_lab.coursework.pages import notebook_page
 from backprop_lab.coursework.preflight import RejectedError
-from backprop_lab.coursework.records import Mark, Record, read_log
+from backprop_lab.coursework.records import Mark, Record, append_to_log, read_log
 from backprop_lab.coursework.runner import (
     Limits,
     Probe,
@@ -258,8 +258,7 @@ def grade_all(
         try:
             for future in as_completed(futures):
                 record = future.result()
-                with (out / "log.jsonl").open("a", encoding="utf-8") as log:
-                    log.write(json.dumps(asdict(record), sort_keys=True) + "\n")
+                append_to_log(out / "log.jsonl", record)
                 yield record
         except BaseException:
             grader.stop.set()

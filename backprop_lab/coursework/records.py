@@ -51,24 +51,27 @@ class Record:
 
 
 def read_log(log: Path) -> list[Record]:
-    """Return the finished records in a log; a line that holds none is dropped."""
+    """Return the finished records in a log; a line that holds none is passed over."""
     if not log.is_file():
         return []
-    lines, records = log.read_text(encoding="utf-8").splitlines(), []
-    for line in lines:
-        with suppress(ValueError, TypeError, KeyError, AttributeError):
+    records = []
+    for line in log.read_bytes().split(b"\n"):
+        with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
             plain = json.loads(line)
             marks = {id: Mark(**mark) for id, mark in plain["marks"].items()}
             flags = tuple(Flag(Kind(kind), about) for kind, about in plain["flags"])
             record = Record(**plain | {"marks": marks, "flags": flags})
             if record.status != Status.GRADER_ERROR:
                 records.append(record)
-    if len(records) < len(lines):
-        good = "".join(json.dumps(asdict(r), sort_keys=True) + "\n" for r in records)
-        new = log.with_suffix(".new")  # So that no interruption loses a grade.
-        new.write_text(good, encoding="utf-8")
-        new.replace(log)
     return records
+
+
+def append_to_log(log: Path, record: Record) -> None:
+    """Add a record to a log; what is in it stays, whoever wrote it."""
+    line = json.dumps(asdict(record), sort_keys=True)
+    with log.open("ab") as file:
+        # An interruption may have left half a line: the next one is not its end.
+        file.write(f"\n{line}\n".encode())
 
 
 def with_twins(records: Sequence[Record]) -> list[Record]:
