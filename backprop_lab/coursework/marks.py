@@ -9,7 +9,6 @@ When it is written again, it has all that was in it, in the manner in which it c
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +20,7 @@ from backprop_lab.coursework.tables import (
     Row,
     Table,
     read_table,
+    set_aside,
     write_table,
 )
 from backprop_lab.errors import TableError
@@ -106,8 +106,7 @@ def write_marks(
     kept beside the new one under a dated name.
     """
     if path.is_file() and not _is_in(path, assignment, marks):
-        now = datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
-        path.rename(path.with_name(f"{path.stem}.{now}{path.suffix}"))
+        set_aside(path, path.parent)
     dialect = marks.table.dialect if marks.table else Dialect()
     write_table(path, _rows(records, assignment, marks), dialect)
 

@@ -21,6 +21,7 @@ from backprop_lab.coursework.grading import Grader, edition
 from backprop_lab.coursework.records import Record
 from backprop_lab.coursework.runner import Limits
 from backprop_lab.coursework.students import filename
+from backprop_lab.coursework.tables import set_aside
 from backprop_lab.errors import ExerciseError
 
 _NBGRADER_CONFIG = """c = get_config()
@@ -69,10 +70,18 @@ def prove(assignment: Assignment, limits: Limits) -> None:
 def write(
     assignment: Assignment, out: Path, salt: str = "", students: Sequence[str] = ()
 ) -> list[Path]:
-    """Write the released notebook, or one for each student; return the files."""
+    """Write the released notebook, or one for each student; return the files.
+
+    Raises:
+        ExerciseError: A released notebook would take the place of its source.
+    """
     places = {student: out / filename(student) for student in students} or {"": out}
     return [
-        _save(for_student(assignment, student, salt), place / f"{assignment.id}.ipynb")
+        _save(
+            assignment,
+            for_student(assignment, student, salt),
+            place / f"{assignment.id}.ipynb",
+        )
         for student, place in places.items()
     ]
 
@@ -92,10 +101,12 @@ def write_nbgrader(
     config = _NBGRADER_CONFIG.format(stub=CODE_STUB, seconds=limits.seconds)
     out.mkdir(parents=True, exist_ok=True)
     settings = out / "nbgrader_config.py"
-    if settings.is_file() and settings.read_text(encoding="utf-8") != config:
+    if settings.is_file() and settings.read_bytes() != config.encode():
         settings = settings.with_suffix(".new.py")
-    settings.write_text(config, encoding="utf-8")
-    return _save(notebook, out / "source" / assignment.id / f"{assignment.id}.ipynb")
+    settings.write_bytes(config.encode())
+    place = out / "source" / assignment.id / f"{assignment.id}.ipynb"
+    # Not beside the source: nbgrader hands out whatever lies there.
+    return _save(assignment, notebook, place, aside=out)
 
 
 def for_student(
@@ -117,8 +128,18 @@ def for_student(
     return notebook
 
 
-def _save(notebook: Notebook, path: Path) -> Path:
+def _save(
+    assignment: Assignment, notebook: Notebook, path: Path, aside: Path | None = None
+) -> Path:
+    """Write a notebook; what somebody has changed there is kept under a dated name."""
+    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    if path.is_file() and path.read_bytes() != text.encode():
+        if path.parent.resolve() == assignment.folder.resolve():
+            raise ExerciseError(
+                f"{path} may be the notebook with the solutions, and is left as it is. "
+                "Give another folder: --out release/."
+            )
+        set_aside(path, aside or path.parent)
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    path.write_bytes(text.encode())
     return path

@@ -19,6 +19,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -141,6 +142,12 @@ def write_table(
         writer = csv.writer(file, delimiter=dialect.delimiter, lineterminator="\n")
         writer.writerows([no_formula(cell) for cell in row] for row in rows)
     part.replace(path)
+
+
+def set_aside(path: Path, folder: Path) -> Path:
+    """Keep a file that somebody may have edited, under a dated name in a folder."""
+    now = datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
+    return path.rename(folder / f"{path.stem}.{now}{path.suffix}")
 
 
 def no_formula(cell: str) -> str:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from backprop_lab.coursework.assignments import load, stub
-from backprop_lab.coursework.release import write_nbgrader
+from backprop_lab.coursework.release import write, write_nbgrader
 from backprop_lab.coursework.runner import Limits
 from backprop_lab.desk import cli
+from backprop_lab.errors import ExerciseError
 from tests import programs
 
 ROOT = Path(__file__).parents[2]
@@ -158,6 +159,51 @@ def filled_in(release: Path, student: str, **changes: str) -> str:
         text = "".join(cell["source"])
         cell["source"] = text.replace('student=""', f'student="{student}"')
     return json.dumps(notebook)
+
+
+def test_what_somebody_changed_in_a_release_is_kept_beside_it(tmp_path: Path) -> None:
+    a1 = load("a1")
+    (file,) = write(a1, tmp_path)
+    fresh = file.read_bytes()
+    write(a1, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["a1.ipynb"]
+    file.write_text("mine")
+    write(a1, tmp_path)
+    assert file.read_bytes() == fresh
+    (kept,) = set(tmp_path.iterdir()) - {file}
+    assert kept.read_text() == "mine"
+
+
+def test_a_release_never_takes_the_place_of_its_source(tmp_path: Path) -> None:
+    source = tmp_path / "a1.ipynb"
+    source.write_text(json.dumps(load("a1").solved))
+    before = source.read_bytes()
+    with pytest.raises(ExerciseError, match=r"a1.ipynb may be .* Give another folder"):
+        write(load(str(source)), tmp_path)
+    assert source.read_bytes() == before
+
+
+def test_the_source_of_a_school_is_kept_where_nobody_hands_it_out(
+    tmp_path: Path,
+) -> None:
+    source = write_nbgrader(load("a1"), tmp_path, "", Limits())
+    source.write_text("mine")
+    write_nbgrader(load("a1"), tmp_path, "", Limits())
+    assert [path.name for path in source.parent.iterdir()] == ["a1.ipynb"]
+    (kept,) = tmp_path.glob("a1.2*.ipynb")
+    assert kept.read_text() == "mine"
+
+
+def test_a_picture_in_a_question_is_released(tmp_path: Path) -> None:
+    solved = json.loads(json.dumps(load("a1").solved))
+    picture = {"p.png": {"image/png": "AAAA"}}
+    solved["cells"][2]["attachments"] = picture
+    source = tmp_path / "own" / "a1.ipynb"
+    source.parent.mkdir()
+    source.write_text(json.dumps(solved))
+    (file,) = write(load(str(source)), tmp_path)
+    released = json.loads(file.read_text())
+    assert released["cells"][2]["attachments"] == picture
 
 
 @pytest.mark.nbgrader
