@@ -423,14 +423,17 @@ def test_pictures_in_boxes_and_plots_are_kept_as_well(
     for which in (0, 1, 3):  # The second tab is behind the first.
         assert widget(page, which)
     expect(page.locator(".backprop-plot img")).to_be_visible()
-    stills = page.locator(".backprop-still")
+    # A page that is loaded again also opens the notebooks of other tests, behind this.
+    notebook = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    stills = notebook.locator(".backprop-still")
     expect(stills).to_have_count(5)
     for still in stills.all():
         expect(still).to_be_hidden()
     reopen(page)
+    expect(stills).to_have_count(5)
     for still in stills.all():
         expect(still.locator("img")).to_be_visible()
-    without_kernel = page.get_by_text("model not found")
+    without_kernel = notebook.get_by_text("model not found")
     expect(without_kernel).to_have_count(4)
     for line in without_kernel.all():
         expect(line).to_be_hidden()
