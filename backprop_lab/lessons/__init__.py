@@ -13,7 +13,9 @@
     points        examples to learn from: XOR, two moons, two spirals
     regions       what a network predicts, all over the plane
     training      the same step over and over, watched, and stopped without loss
-    descent       how the loss falls, and the way down the landscape
+    losses        how the loss falls, a curve for each training
+    film          a plot drawn again and again, quickly enough to follow a slider
+    descent       the way down the landscape, beside the loss
     watching      a training live while it runs, and afterwards to and fro
     wrong_orders  the classic wrong backward passes, to be broken and watched
 

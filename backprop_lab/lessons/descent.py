@@ -4,17 +4,20 @@ In come trainings of two parameters and the landscape on which they walk; out co
 drawings of their losses and paths, and a widget that moves along a path and recomputes
 it when a slider, such as that of the learning rate, is dragged.
 
+    >>> from backprop_lab.engine.node import variable
+    >>> from backprop_lab.lessons.landscape import landscape_of
     >>> from backprop_lab.lessons.training import train
-    >>> slow = train((1.0, 0.0), lambda p: ((0.9 * p[0], 0.0), p[0] ** 2), steps=3)
-    >>> fast = train((1.0, 0.0), lambda p: ((0.5 * p[0], 0.0), p[0] ** 2), steps=3)
-    >>> axes = draw_losses({"slow": slow, "fast": fast})
-    >>> [line.get_label() for line in axes.get_lines()]
-    ['slow', 'fast']
+    >>> w, b = variable(1.0), variable(0.0)
+    >>> L = w**2 + b**2
+    >>> landscape = landscape_of(L, {w: (-1, 1), b: (-1, 1)}, points=9)
+    >>> run = train((1.0, 0.0), lambda p: ((0.8 * p[0], 0.0), p[0] ** 2), steps=3)
+    >>> curves, plane, _ = draw_descents(landscape, {"rate 0.1": run}).axes
+    >>> curves.get_ylabel(), plane.get_xlabel(), plane.get_ylabel()
+    ('loss L', 'w', 'b')
 
 The state of a training is a tuple that starts with the two parameters.
 """
 
-import io
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -24,13 +27,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.image import imsave
 
 from backprop_lab.engine.arrays import Array
-from backprop_lab.lessons.axes import BLUE, STYLES, VERMILION, new_axes
+from backprop_lab.lessons.axes import BLUE, VERMILION
+from backprop_lab.lessons.film import Film
 from backprop_lab.lessons.landscape import Landscape, draw_landscape, draw_path
+from backprop_lab.lessons.losses import X_LABEL, on_logarithmic_axis, plot_losses
+
+# Where handed-out copies of lesson 05 look for it.
+from backprop_lab.lessons.losses import draw_losses as draw_losses
 from backprop_lab.lessons.training import Training
 from backprop_lab.widgets.plot import Plot
 from backprop_lab.words.numbers import number
@@ -39,11 +45,8 @@ Descent: TypeAlias = Training[tuple[float, ...]]
 Range: TypeAlias = tuple[float, float, float]  # The lowest, the highest, the first.
 
 _SIZE = 8.0, 3.6  # Inches.
-_DOTS_PER_INCH = 144  # Sharp on fine screens, and quick to draw.
 _MARGINS = {"left": 0.09, "right": 0.94, "bottom": 0.15, "top": 0.96, "wspace": 0.26}
 _WIDE = {"width": "420px"}
-_SHOWN = 768  # CSS pixels, 96 to the inch.
-_FLOOR = 1e-9  # A loss below is as good as 0, which a logarithmic axis has not.
 _LOWEST = 1e-6  # Where the loss axis of the widget ends.
 
 
@@ -64,30 +67,6 @@ def path_of(run: Descent, steps: int | None = None) -> Array:
     return np.array([state[:2] for taken, state in run.snapshots if taken <= end])
 
 
-def draw_losses(runs: Mapping[str, Descent], axes: Axes | None = None) -> Axes:
-    """Return the loss curves of some descents, on a logarithmic scale.
-
-    Args:
-        runs: The descents, by what to call them.
-        axes: Where to draw; a new figure if None.
-    """
-    if axes is None:
-        axes = new_axes("steps taken", "loss L")
-    for (name, run), style in zip(runs.items(), STYLES, strict=False):
-        color, line, marker = style
-        axes.plot(
-            _on_axis(run.losses),
-            color=color,
-            linestyle=line,
-            marker=marker,
-            markersize=4,
-            label=name,
-        )
-    axes.set_yscale("log")
-    axes.legend()
-    return axes
-
-
 def draw_descents(landscape: Landscape, runs: Mapping[str, Descent]) -> Figure:
     """Return the loss curves of some descents beside their paths on the landscape.
 
@@ -99,7 +78,7 @@ def draw_descents(landscape: Landscape, runs: Mapping[str, Descent]) -> Figure:
     # Pyplot shows what is open at the end of a cell; the cell shows it itself.
     plt.close(figure)
     curves, plane = _panels(figure, landscape)
-    draw_losses(runs, curves)
+    plot_losses(curves, runs)
     limits = plane.get_xlim(), plane.get_ylim()
     for index, (name, run) in enumerate(runs.items()):
         draw_path(plane, path_of(run), name, index)
@@ -124,16 +103,16 @@ def slide_descent(
         return run(**{name: slider.value for name, slider in settings.items()})
 
     descent = computed()
-    film = _Film(landscape, descent)
+    view = _View(landscape, descent)
     last = descent.planned
     step = ipywidgets.IntSlider(value=last, max=last, description="steps", layout=_WIDE)
     play = ipywidgets.Play(value=last, max=last, interval=250)
     ipywidgets.link((play, "value"), (step, "value"))
-    picture = ipywidgets.Image(format="png", width=_SHOWN)
+    picture = ipywidgets.Image(format="png", width=view.width)
     told = ipywidgets.Label()
 
     def show(_: object = None) -> None:
-        picture.value = film.png(descent, step.value)
+        picture.value = view.png(descent, step.value)
         told.value = _told(landscape, descent, step.value)
 
     def compute(_: object) -> None:
@@ -149,57 +128,41 @@ def slide_descent(
     return Plot([*controls, told], picture, lambda: str(told.value))
 
 
-class _Film:
+class _View:
     """The picture of a descent, drawn again and again: only two lines change."""
 
     def __init__(self, landscape: Landscape, first: Descent) -> None:
-        figure = Figure(figsize=_SIZE, dpi=_DOTS_PER_INCH)
-        self._canvas = _canvas(figure)
-        curves, plane = _panels(figure, landscape)
+        self._film = Film(_SIZE)
+        self.width = self._film.shown["width"]
+        curves, plane = _panels(self._film.figure, landscape)
         top = 10 * max(first.losses[0], landscape.heights.max())
         curves.set(yscale="log", xlim=(-0.5, first.planned + 0.5), ylim=(_LOWEST, top))
-        style: dict[str, Any] = {
-            "color": BLUE,
-            "marker": "o",
-            "markersize": 4,
-            "animated": True,
-        }
+        style: dict[str, Any] = {"color": BLUE, "marker": "o", "markersize": 4}
         (self._curve,) = curves.plot([], [], **style)
         (self._path,) = plane.plot([], [], **style)
         here = style | {"color": VERMILION, "marker": "s", "markersize": 8}
         (self._loss_now,) = curves.plot([], [], **here)
         (self._place_now,) = plane.plot([], [], **here)
-        self._canvas.draw()
-        self._background = self._canvas.copy_from_bbox(figure.bbox)
+        self._moving: list[Artist] = [
+            self._curve, self._path, self._loss_now, self._place_now
+        ]  # fmt: skip
+        self._film.keep_all_but(self._moving)
 
     def png(self, run: Descent, steps: int) -> bytes:
         """Return a descent after some steps as a picture in PNG format."""
-        losses, path = _on_axis(run.losses[: steps + 1]), path_of(run, steps)
+        losses, path = on_logarithmic_axis(run.losses[: steps + 1]), path_of(run, steps)
         self._curve.set_data(range(len(losses)), losses)
         self._loss_now.set_data([len(losses) - 1], losses[-1:])
         self._path.set_data(*path.T)
         self._place_now.set_data(*path[-1:].T)
-        self._canvas.restore_region(self._background)
-        moving: list[Artist] = [
-            self._curve, self._path, self._loss_now, self._place_now
-        ]  # fmt: skip
-        for artist in moving:
-            artist.axes.draw_artist(artist)  # type: ignore[union-attr]
-        file = io.BytesIO()
-        pixels = np.asarray(self._canvas.buffer_rgba())
-        imsave(file, pixels, format="png", pil_kwargs={"compress_level": 1})
-        return file.getvalue()
-
-
-def _canvas(figure: Figure) -> Any:  # Its methods have no types.
-    return FigureCanvasAgg(figure)
+        return self._film.png(self._moving)
 
 
 def _panels(figure: Figure, landscape: Landscape) -> tuple[Axes, Axes]:
     """Return axes for losses and, beside them, a map of the landscape."""
     # Fixed margins are drawn in half the time of those that adapt to their texts.
     curves, plane = figure.subplots(1, 2, width_ratios=(4, 5), gridspec_kw=_MARGINS)
-    curves.set(xlabel="steps taken", ylabel=f"loss {landscape.loss}")
+    curves.set(xlabel=X_LABEL, ylabel=f"loss {landscape.loss}")
     curves.grid(color="0.9")
     plane.set(xlabel=landscape.names[0], ylabel=landscape.names[1])
     draw_landscape(landscape, plane, levels=_levels(landscape))
@@ -212,12 +175,6 @@ def _levels(landscape: Landscape) -> Array:
     """Return heights for contour lines that are close together near the bottom."""
     top = landscape.heights.max()
     return np.geomspace(max(landscape.heights.min(), 1e-3 * top), top, 10)
-
-
-def _on_axis(losses: tuple[float, ...]) -> Array:
-    """Return losses as they can be drawn on a logarithmic axis."""
-    shown = np.array(losses, dtype=np.float64)
-    return np.where(np.isfinite(shown), np.maximum(shown, _FLOOR), np.nan)
 
 
 def _slider(name: str, low: float, high: float, start: float) -> Any:

@@ -2,8 +2,7 @@
 
 In come the examples and a function that predicts from parameters; out comes a picture
 with the loss curve on the left and the regions of the prediction on the right. `Live`
-redraws it in place, so that nothing jumps; `replay` gives a finished training a slider,
-and `draw_losses` compares several.
+redraws it in place, so that nothing jumps; `replay` gives a finished training a slider.
 
     >>> from backprop_lab.lessons.points import xor
     >>> from backprop_lab.lessons.training import train
@@ -16,24 +15,23 @@ and `draw_losses` compares several.
 In PyTorch and JAX people use TensorBoard or Weights & Biases for this.
 """
 
-import io
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
-from itertools import cycle
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import ipywidgets
-import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 from matplotlib.artist import Artist
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.image import imsave
 
 from backprop_lab.engine.arrays import Array
-from backprop_lab.lessons.axes import BLUE, STYLES, VERMILION, new_axes
+from backprop_lab.lessons.axes import BLUE, VERMILION
+from backprop_lab.lessons.film import Film
+from backprop_lab.lessons.losses import X_LABEL
+
+# Where handed-out copies of lesson 08 look for it.
+from backprop_lab.lessons.losses import draw_losses as draw_losses
 from backprop_lab.lessons.points import Points
 from backprop_lab.lessons.regions import Regions
 from backprop_lab.lessons.training import Training
@@ -44,14 +42,10 @@ State = TypeVar("State")
 PredictFrom: TypeAlias = Callable[[State, Array], Array]
 
 _SIZE = 8.0, 3.4  # Inches; every frame has the same size.
-_DOTS_PER_INCH = 144  # Sharp on fine screens, and quick to draw.
-_SHOWN = {"width": 768, "height": 326}  # CSS pixels, 96 to the inch.
 
 
 class View(Generic[State]):
     """The picture of a training, drawn again and again.
-
-    Everything that stays is drawn once: a frame then takes a fraction of the time.
 
     Args:
         points: The examples.
@@ -63,10 +57,11 @@ class View(Generic[State]):
         self._predict = predict
         # Fixed margins: a layout that adapts to its texts would jump.
         margins = {"left": 0.08, "right": 0.96, "bottom": 0.16, "top": 0.9}
-        figure = Figure(figsize=_SIZE, dpi=_DOTS_PER_INCH, facecolor="white")
-        self._canvas: Any = FigureCanvasAgg(figure)
+        self._film = Film(_SIZE)
+        self.shown = self._film.shown
+        figure = self._film.figure
         self._losses, plane = figure.subplots(1, 2, gridspec_kw=margins)
-        self._losses.set(xlabel="step", ylabel="loss L")
+        self._losses.set(xlabel=X_LABEL, ylabel="loss L")
         self._losses.grid(color="0.9")
         (self._curve,) = self._losses.plot([], [], color=BLUE)
         (self._now,) = self._losses.plot([], [], "o", color=VERMILION, markersize=8)
@@ -84,13 +79,7 @@ class View(Generic[State]):
         self._now.set_data([steps] * len(reached), reached)
         self._title.set_text(_moment(run, snapshot))
         self._set_limits(run)
-        self._canvas.restore_region(self._background)
-        for artist in self._moving:
-            artist.draw(self._canvas.get_renderer())
-        file = io.BytesIO()
-        pixels = np.asarray(self._canvas.buffer_rgba())
-        imsave(file, pixels, format="png", pil_kwargs={"compress_level": 1})
-        return file.getvalue()
+        return self._film.png(self._moving)
 
     def _set_limits(self, run: Training[State]) -> None:
         """Make room for the loss curve; draw what stays again where that changes."""
@@ -99,10 +88,7 @@ class View(Generic[State]):
         if limits != self._limits:
             self._limits = limits
             self._losses.set(xlim=(0, limits[0]), ylim=(0, limits[1] or 1.0))
-            for artist in self._moving:
-                artist.set_animated(True)
-            self._canvas.draw()
-            self._background = self._canvas.copy_from_bbox(self._canvas.figure.bbox)
+            self._film.keep_all_but(self._moving)
 
     @property
     def _moving(self) -> list[Artist]:
@@ -148,7 +134,7 @@ class Live(Generic[State]):
         bar.show({"text/html": _bar(run), "text/plain": str(run)})
         picture.show(
             {"image/png": self._view.png(run), "text/plain": str(run)},
-            metadata={"image/png": _SHOWN},
+            metadata={"image/png": self._view.shown},
         )
 
 
@@ -189,7 +175,7 @@ def replay(run: Training[State], points: Points, predict: PredictFrom[State]) ->
     )
     play = ipywidgets.Play(max=last, interval=200)
     ipywidgets.link((play, "value"), (slider, "value"))
-    picture = ipywidgets.Image(value=frame(0), format="png", **_SHOWN)
+    picture = ipywidgets.Image(value=frame(0), format="png", **view.shown)
 
     def show(change: dict[str, Any]) -> None:
         picture.value = frame(change["new"])
@@ -199,17 +185,3 @@ def replay(run: Training[State], points: Points, predict: PredictFrom[State]) ->
     return Plot(
         [controls], picture, lambda: f"A training {_moment(run, slider.value)}."
     )
-
-
-def draw_losses(runs: Mapping[str, Training[Any]]) -> Figure:
-    """Return a figure with the loss curves of some trainings, on a logarithmic scale.
-
-    Args:
-        runs: The trainings, by what to call them.
-    """
-    axes = new_axes("step", "loss L")
-    for (name, run), (color, line, _) in zip(runs.items(), cycle(STYLES), strict=False):
-        axes.plot(run.losses, color=color, linestyle=line, label=name)
-    axes.set_yscale("log")
-    axes.legend()
-    return axes.figure  # type: ignore[return-value]

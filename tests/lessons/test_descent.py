@@ -3,12 +3,7 @@ import pytest
 from matplotlib.image import imread
 
 import backprop_lab as bp
-from backprop_lab.lessons.descent import (
-    draw_descents,
-    draw_losses,
-    path_of,
-    slide_descent,
-)
+from backprop_lab.lessons.descent import draw_descents, path_of, slide_descent
 from backprop_lab.lessons.landscape import landscape_of
 from backprop_lab.lessons.training import train
 
@@ -39,26 +34,6 @@ def test_a_path_has_a_place_before_the_first_step_and_after_each():
 def test_a_path_leaves_out_what_else_is_in_the_state():
     path = path_of(descent(0.1, rest=(7.0, 8.0)))
     np.testing.assert_array_equal(path, path_of(descent(0.1)))
-
-
-def test_a_loss_curve_is_drawn_for_each_descent_in_its_own_style():
-    runs = {"slow": descent(0.01), "fast": descent(0.2)}
-    axes = draw_losses(runs)
-    lines = axes.get_lines()
-    for line, (name, run) in zip(lines, runs.items(), strict=True):
-        assert line.get_label() == name
-        np.testing.assert_allclose(line.get_ydata(), run.losses)
-    assert lines[0].get_marker() != lines[1].get_marker()
-    assert axes.get_yscale() == "log"
-
-
-def test_a_loss_that_is_0_or_not_finite_has_a_place_on_a_logarithmic_axis():
-    losses = iter([4.0, 0.0, np.inf])
-    run = train((0.0, 0.0), lambda state: (state, next(losses)), 2, goal=-1.0)
-    drawn = draw_losses({"odd": run}).get_lines()[0].get_ydata()
-    assert drawn[0] == 4
-    assert drawn[1] > 0
-    assert np.isnan(drawn[2])
 
 
 def test_a_path_that_runs_away_does_not_move_the_map():

@@ -7,7 +7,7 @@ from matplotlib.image import imread
 
 from backprop_lab.lessons.points import two_moons, xor
 from backprop_lab.lessons.training import train
-from backprop_lab.lessons.watching import Live, View, draw_losses, replay
+from backprop_lab.lessons.watching import Live, View, replay
 
 
 def predict(w, X):
@@ -114,15 +114,3 @@ def test_a_replay_has_a_moment_for_each_snapshot():
     run = train(0.0, step, 20)
     player, _ = replay(run, xor(), predict).children
     assert all(control.max == len(run.snapshots) - 1 for control in player.children)
-
-
-def test_loss_curves_are_told_apart_without_colour():
-    runs = {f"rate {k}": train(0.0, step, 5 + k) for k in range(3)}
-    (axes,) = draw_losses(runs).axes
-    lines = axes.get_lines()
-    assert [line.get_label() for line in lines] == list(runs)
-    assert [tuple(line.get_ydata()) for line in lines] == [
-        run.losses for run in runs.values()
-    ]
-    assert len({line.get_linestyle() for line in lines}) == 3
-    assert (axes.get_xlabel(), axes.get_yscale()) == ("step", "log")
