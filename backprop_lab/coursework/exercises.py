@@ -26,7 +26,6 @@ import hashlib
 import importlib
 import inspect
 import pkgutil
-import runpy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -39,6 +38,7 @@ import numpy as np
 from backprop_lab.coursework.answers import Part, Reply, ask, split
 from backprop_lab.coursework.checks import Verdict, all_close, close, compare
 from backprop_lab.coursework.students import identity
+from backprop_lab.coursework.tables import read_text
 from backprop_lab.engine.arrays import Array
 from backprop_lab.errors import ExerciseError
 from backprop_lab.words.numbers import inline
@@ -256,7 +256,9 @@ def all_exercises(registry: Path | None = None) -> Mapping[str, Exercise]:
             too, the private exercise takes its place.
 
     Raises:
-        ExerciseError: An id is used twice, or the file has no `EXERCISES`.
+        ExerciseError: An id is used twice, or the file cannot be run, or it has no
+            `EXERCISES`.
+        TableError: There is no such file, or it is no text.
     """
     from backprop_lab.coursework import bank
 
@@ -274,12 +276,19 @@ def all_exercises(registry: Path | None = None) -> Mapping[str, Exercise]:
 
 
 def _private(path: Path) -> tuple[Exercise, ...]:
-    if not path.is_file():
-        raise ExerciseError(f"{path} is no Python file with exercises.")
-    defined = runpy.run_path(str(path))
-    if "EXERCISES" not in defined:
+    defined: dict[str, object] = {"__name__": path.stem, "__file__": str(path)}
+    text = read_text(path)
+    try:
+        exec(compile(text, path, "exec"), defined)
+    except Exception as error:
+        problem = f"{type(error).__name__}: {error}"
+        raise ExerciseError(f"{path} cannot be run. {problem}.") from error
+    exercises = defined.get("EXERCISES")
+    if not isinstance(exercises, tuple | list) or not all(
+        isinstance(entry, Exercise) for entry in exercises
+    ):
         raise ExerciseError(f"{path} defines no EXERCISES = (Exercise(…), …).")
-    return tuple(defined["EXERCISES"])
+    return tuple(exercises)
 
 
 def _assignment(name: str, value: object) -> str:

@@ -84,7 +84,7 @@ class Grader:
         code += sorted(map(str, Path(__file__).parent.glob("*.py")))
         parts = [self.salt, self.edition, self.limits.sandbox]
         parts += [str(self.limits.seconds), json.dumps(self.assignment.released)]
-        parts += [Path(file).read_text(encoding="utf-8") for file in code]
+        parts += [_digest(Path(file).read_bytes()) for file in code]
         return _digest(json.dumps(parts).encode())
 
     def grade(self, record: Record, notebook: Notebook, student: str) -> Record:

@@ -168,3 +168,33 @@ def test_typed_numbers_may_be_rounded_to_three_decimals():
     assert entry.check(round(2 * x, 3), "ada").outcome == "right"
     assert entry.check(2 * x + 0.02, "ada").outcome == "wrong"
     assert np.ndim(x) == 0
+
+
+OWN = """# é
+from backprop_lab.coursework import Exercise
+EXERCISES = [Exercise("b1-q1", "", lambda r: (1.0,), lambda x: x, {}, name="f")]
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_file_of_ones_own_is_read_whatever_saved_it(tmp_path, encoding):
+    path = tmp_path / "mine.py"
+    path.write_bytes(OWN.replace("\n", "\r\n").encode(encoding))
+    assert all_exercises(path)["b1-q1"].name == "f"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("EXERCISES = (", r"mine.py cannot be run. SyntaxError: .* line 1"),
+        ("import nothing_here", "ModuleNotFoundError: No module named 'nothing_here'"),
+        ("", r"defines no EXERCISES = \(Exercise"),
+        ("EXERCISES = 5", r"defines no EXERCISES = \(Exercise"),
+        ("EXERCISES = ['b1-q1']", r"defines no EXERCISES = \(Exercise"),
+    ],
+)
+def test_what_is_wrong_with_a_file_of_ones_own_is_said(tmp_path, text, said):
+    path = tmp_path / "mine.py"
+    path.write_text(text)
+    with pytest.raises(ExerciseError, match=said):
+        all_exercises(path)

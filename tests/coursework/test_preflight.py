@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backprop_lab.coursework import preflight
-from backprop_lab.coursework.assignments import Notebook, load
+from backprop_lab.coursework.assignments import load
 from backprop_lab.coursework.flags import Flag, Kind
 from backprop_lab.coursework.preflight import (
     RejectedError,
@@ -15,11 +15,9 @@ from backprop_lab.coursework.preflight import (
     read,
     renamed,
 )
-from backprop_lab.coursework.sources import typed_student
 from tests.coursework.class_under_test import (
     ASSIGNMENT,
     correct,
-    first,
     without,
 )
 
@@ -135,29 +133,6 @@ def test_a_notebook_is_read_in_any_encoding_of_json(
 def test_a_renamed_file_is_flagged(name: str, is_renamed: bool) -> None:
     wanted = (Flag(Kind.RENAMED, name),) * is_renamed
     assert renamed(Path("folder", name), ASSIGNMENT) == wanted
-
-
-def started(source: str) -> Notebook:
-    return first(source)(notebook := correct("ada")) or notebook
-
-
-@pytest.mark.parametrize(
-    ("source", "typed"),
-    [
-        ('lab = start("a1", student="eve")', "eve"),
-        ('lab = start("a1", "eve")', "eve"),
-        ('import x\nlab = x.start("a1", student=" Eve ")', "Eve"),
-        ('%load_ext a\n!ls\nlab = start("a1", student="eve")', "eve"),
-        ('lab = start("a1", student=1815)', "1815"),
-        ('lab = start("a1", student="Jose\u0301")', "José"),
-        ('lab = start("a1", student="")', ""),
-        # Only what is written there can be read, and only of Python.
-        ('lab = start("a1", student=me)', "ada"),
-        ('lab = start("a1", student="eve"', "ada"),
-    ],
-)
-def test_the_id_is_read_from_the_text(source: str, typed: str) -> None:
-    assert typed_student(started(source)["cells"]) == typed
 
 
 @pytest.mark.parametrize(
