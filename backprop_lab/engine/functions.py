@@ -14,7 +14,7 @@ In PyTorch: `torch.exp` and so on, `torch.sum` for `total`; in JAX: `jax.numpy`.
 import itertools
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,8 @@ from backprop_lab.engine.node import (
 from backprop_lab.engine.shapes import check_axis
 from backprop_lab.engine.written import describe
 from backprop_lab.errors import InputError, ShapeError
+
+Axes: TypeAlias = int | tuple[int, ...] | None
 
 
 def exp(x: Operand) -> Node:
@@ -134,6 +136,65 @@ def maximum(x: Operand, y: Operand) -> Node:
     return apply(table.MAXIMUM, x, y)
 
 
+def minimum(x: Operand, y: Operand) -> Node:
+    """Return the smaller of x and y; where they are equal, x gets the gradient.
+
+    Example:
+        >>> minimum([1.0, 5.0], 3.0).value
+        array([1., 3.])
+    """
+    return apply(table.MINIMUM, x, y)
+
+
+def largest(x: Operand, axis: int | None = None) -> Node:
+    """Return the largest of all entries, or of those along one axis.
+
+    Of several that are equal, the first one gets the whole gradient.
+
+    Args:
+        x: Any shape.
+        axis: The axis to look along, which disappears; all of them if None.
+
+    Raises:
+        ShapeError: `x` has no such axis.
+
+    Example:
+        >>> largest([[1.0, 2.0], [4.0, 3.0]], axis=1).value
+        array([2., 4.])
+    """
+    if axis is None:
+        return apply(table.LARGEST, reshape(x, -1), axis=0)
+    check_axis("largest", _shape(x), axis)
+    return apply(table.LARGEST, x, axis=axis)
+
+
+def reshape(x: Operand, shape: int | tuple[int, ...]) -> Node:
+    """Return the entries of x, row after row, in another shape.
+
+    Args:
+        x: Any shape.
+        shape: The new shape, of as many entries; one size may be −1, which means what
+            is left. `reshape(x, -1)` is flat, a vector.
+
+    Raises:
+        ShapeError: `x` has another number of entries.
+
+    Example:
+        >>> reshape([[1.0, 2.0], [3.0, 4.0]], -1).value
+        array([1., 2., 3., 4.])
+    """
+    before = _shape(x)
+    try:
+        after = np.empty(before, bool).reshape(shape).shape
+    except (TypeError, ValueError):
+        raise ShapeError(
+            f"reshape: {math.prod(before)} entries of shape {before} do not fit into "
+            f"the shape {shape!r}. Give whole numbers whose product is "
+            f"{math.prod(before)}; one may be -1."
+        ) from None
+    return apply(table.RESHAPE, x, shape=after)
+
+
 def matmul(x: Operand, y: Operand) -> Node:
     """Return the product x @ y of matrices and column vectors.
 
@@ -162,12 +223,13 @@ def transpose(x: Operand) -> Node:
     return apply(table.TRANSPOSE, x)
 
 
-def total(x: Operand, axis: int | None = None) -> Node:
-    """Return the sum of all entries, or of those along one axis.
+def total(x: Operand, axis: Axes = None, *, keepdims: bool = False) -> Node:
+    """Return the sum of all entries, or of those along some axes.
 
     Args:
         x: Any shape.
-        axis: The axis to sum over, which disappears; all of them if None.
+        axis: The axis to sum over, or several, (0, 1); all of them if None.
+        keepdims: Whether those axes stay, with length 1, or disappear.
 
     Raises:
         ShapeError: `x` has no such axis.
@@ -175,22 +237,23 @@ def total(x: Operand, axis: int | None = None) -> Node:
     Example:
         >>> total([[1.0, 2.0], [3.0, 4.0]], axis=0).value
         array([4., 6.])
+        >>> total([[1.0, 2.0], [3.0, 4.0]], axis=1, keepdims=True).value
+        array([[3.],
+               [7.]])
     """
-    if axis is None:
-        return apply(table.TOTAL, x)
-    check_axis("total", _shape(x), axis)
-    return apply(table.TOTAL_AXIS, x, axis=axis)
+    return _total("total", x, axis, keepdims)
 
 
-def mean(x: Operand, axis: int | None = None) -> Node:
-    """Return the mean of all entries, or of those along one axis.
+def mean(x: Operand, axis: Axes = None, *, keepdims: bool = False) -> Node:
+    """Return the mean of all entries, or of those along some axes.
 
     It is the sum divided by the number of entries, and drawn as such: the divisor is
     where the 1/n in the gradient of a batch comes from.
 
     Args:
         x: Any shape.
-        axis: The axis to average over, which disappears; all of them if None.
+        axis: The axis to average over, or several, (0, 1); all of them if None.
+        keepdims: Whether those axes stay, with length 1, or disappear.
 
     Raises:
         ShapeError: `x` has no such axis.
@@ -199,9 +262,7 @@ def mean(x: Operand, axis: int | None = None) -> Node:
         >>> mean([1.0, 2.0, 6.0]).value
         array(3.)
     """
-    if axis is not None:
-        check_axis("mean", _shape(x), axis)
-    summed = total(x, axis)
+    summed = _total("mean", x, axis, keepdims)
     count = math.prod(_shape(x)) / math.prod(summed.shape)
     return apply(table.DIVIDE, summed, count)
 
@@ -288,6 +349,23 @@ def softmax(x: Operand) -> Node:
     return apply(table.TRANSPOSE, powers.T / total(powers, axis=1))
 
 
+def log_softmax(x: Operand) -> Node:
+    """Return the logarithm of the softmax, which is finite where that is 0.
+
+    Args:
+        x: Shape (n,) for one example, or (m, n) for m examples, one in each row.
+
+    Raises:
+        ShapeError: `x` is a single number or has more than two axes.
+
+    Example:
+        >>> log_softmax([0.0, -1000.0]).value
+        array([    0., -1000.])
+    """
+    _check_scores("log_softmax", x)
+    return apply(table.LOG_SOFTMAX, x)
+
+
 def cross_entropy(logits: Operand, target: npt.ArrayLike | Node) -> Node:
     """Return −Σ target · log softmax(logits), summed over all examples.
 
@@ -315,13 +393,33 @@ def cross_entropy(logits: Operand, target: npt.ArrayLike | Node) -> Node:
 
 
 def _shifted(what: str, x: Operand) -> Node:
+    _check_scores(what, x)
+    return apply(table.SHIFT, x)
+
+
+def _check_scores(what: str, x: Operand) -> None:
     shape = _shape(x)
     if len(shape) not in (1, 2):
         raise ShapeError(
             f"{what}: the scores have shape {shape}. Give a vector (n,) for "
             "one example, or a matrix (m, n) for m examples, one in each row."
         )
-    return apply(table.SHIFT, x)
+
+
+def _total(what: str, x: Operand, axis: Axes, keepdims: bool) -> Node:
+    if axis is None and not keepdims:
+        return apply(table.TOTAL, x)
+    shape = _shape(x)
+    several = tuple(range(len(shape))) if axis is None else axis
+    if isinstance(several, tuple):
+        for each in several:
+            check_axis(what, shape, each)
+        if len({each % len(shape) for each in several}) < len(several):
+            raise ShapeError(f"{what}: axis={several} names one twice.")
+    else:
+        check_axis(what, shape, several)
+    row = table.TOTAL_KEPT if keepdims else table.TOTAL_AXIS
+    return apply(row, x, axis=several)
 
 
 def _probabilities(target: Any, shape: tuple[int, ...]) -> Node:

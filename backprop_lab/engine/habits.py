@@ -33,16 +33,17 @@ _TABLE = """
   tanh(x)                   tanh Tanh
   total(x)                  total sum nansum
   x.T                       transpose t permute swapaxes
-  -maximum(-x, -y)          minimum min amin fmin
+  minimum(x, y)             minimum min amin fmin
+  largest(x)                largest
   mean((x - y) ** 2)        mse mse_loss MSELoss mean_squared_error
   mean(absolute(x - y))     mae l1_loss L1Loss
   sqrt(total(x ** 2))       norm
   mean((x - mean(x)) ** 2)  var
   mean((x - mean(x)) ** 2) ** 0.5   std
   log(total(exp(x)))        logsumexp
-  log(softmax(x))           log_softmax LogSoftmax
+  log_softmax(x)            log_softmax LogSoftmax
   log(1 + exp(x))           softplus logaddexp
-  -maximum(-maximum(x, 0), -1)      clip clamp
+  minimum(maximum(x, 0), 1)         clip clamp
   maximum(x, 0.01 * x)      leaky_relu LeakyReLU
   x * sigmoid(x)            silu swish
   x ** 2                    square
@@ -57,7 +58,9 @@ _TABLE = """
   exp(x) - 1                expm1
   2 ** x                    exp2
   x[:, None] * y[None, :]   outer ger
-  x[:, None]                expand_dims unsqueeze reshape view
+  x[:, None]                expand_dims unsqueeze
+  reshape(x, (2, -1))       reshape view
+  reshape(x, -1)            flatten ravel
   x[0]                      take gather select
   x + y                     add add_
   x - y                     subtract sub sub_

@@ -64,16 +64,28 @@ def largest(x: Array) -> Array:
     return result
 
 
-def at_largest(x: Array, g: Array) -> Array:
-    """Return zeros of x's shape, and at the largest entry of each row the sum of g."""
-    first = np.argmax(x, axis=-1)[..., np.newaxis]
-    result: Array = np.zeros_like(x)
-    np.put_along_axis(result, first, np.sum(g, axis=-1, keepdims=True), axis=-1)
+def log_softmax(x: Array) -> Array:
+    """Return the logarithms of the softmax of each row; no score is too large."""
+    low = x - np.max(x, axis=-1, keepdims=True)
+    result: Array = low - np.log(np.sum(np.exp(low), axis=-1, keepdims=True))
     return result
 
 
-def spread(g: Array, x: Array, axis: int) -> Array:
-    """Return g repeated along the axis of x that a sum has removed."""
+def at_largest(g: Array, x: Array, axis: int) -> Array:
+    """Return zeros of x's shape with g at the largest entry, or the first of them."""
+    result = np.zeros_like(x)
+    first = np.expand_dims(np.argmax(x, axis=axis), axis)
+    np.put_along_axis(result, first, np.expand_dims(g, axis), axis=axis)
+    return result
+
+
+def shaped_like(g: Array, x: Array) -> Array:
+    """Return the entries of g in the shape of x."""
+    return np.reshape(g, np.shape(x))
+
+
+def spread(g: Array, x: Array, axis: int | tuple[int, ...]) -> Array:
+    """Return g repeated along the axes of x that a sum has removed."""
     return np.expand_dims(g, axis) * np.ones_like(x)
 
 
@@ -92,11 +104,16 @@ WORDS: dict[str, Callable[..., Any]] = {
     "exp": np.exp,
     "largest": largest,
     "log": np.log,
+    "log_softmax": log_softmax,
+    "max": np.max,
     "maximum": np.maximum,
+    "minimum": np.minimum,
     "ones_like": np.ones_like,
     "outer": np.outer,
     "relu": relu,
+    "reshape": np.reshape,
     "scatter": scatter,
+    "shaped_like": shaped_like,
     "sigmoid": sigmoid,
     "sign": np.sign,
     "sin": np.sin,
@@ -166,7 +183,8 @@ class Primitive:
 
         def compiled(arguments: str, text: str) -> Callable[..., Any]:
             _check_expression(self.name, text, arguments)
-            function = eval(f"lambda {arguments}: {text}", {**WORDS})
+            words = {**_numpy_functions(text), **WORDS}
+            function = eval(f"lambda {arguments}: {text}", words)
             return function  # type: ignore[no-any-return]
 
         object.__setattr__(self, "forward", compiled(given, self.formula))
@@ -256,9 +274,24 @@ def _is_condition(rule: str) -> bool:
     return isinstance(ast.parse(rule, mode="eval").body, ast.Compare)
 
 
+def _names(text: str) -> set[str]:
+    tree = ast.parse(text, mode="eval")
+    return {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+
+
+def _numpy_functions(text: str) -> dict[str, Callable[..., Any]]:
+    """Return what NumPy calls by the names in a text, such as arctan."""
+    found = {name: getattr(np, name, None) for name in _names(text)}
+    return {
+        name: function
+        for name, function in found.items()
+        if callable(function) and not isinstance(function, type)
+    }
+
+
 def _check_expression(name: str, text: str, arguments: str) -> None:
     try:
-        tree = ast.parse(text, mode="eval")
+        used = _names(text)
     except SyntaxError:
         raise InputError(
             f"{name}: {text!r} is not an expression. Write one such as 'x ** 2'."
@@ -268,13 +301,14 @@ def _check_expression(name: str, text: str, arguments: str) -> None:
     except NotImplementedError as problem:
         raise InputError(
             f"{name}: {text!r} cannot be shown: {problem}. Use + - * / ** @, "
-            f"comparisons, .T, [index] and the words {', '.join(WORDS)}."
+            "comparisons, .T, [index] and functions of NumPy, such as arctan(x)."
         ) from None
-    used = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
-    if unknown := used - WORDS.keys() - set(re.findall(r"\w+", arguments)):
+    known = {*WORDS, *_numpy_functions(text), *re.findall(r"\w+", arguments)}
+    if unknown := used - known:
         raise InputError(
             f"{name}: {text!r} uses {', '.join(sorted(unknown))}, which means nothing "
-            f"here. It may use {arguments}; and the words {', '.join(WORDS)}. "
+            f"here. It may use {arguments}; the words {', '.join(WORDS)}; and any "
+            "other function of NumPy by its name, such as arctan. "
             "Each operand has one rule."
         )
 

@@ -25,6 +25,7 @@ MULTIPLY = primitive("multiply", "x * y",         "y",                      "x")
 DIVIDE   = primitive("divide",   "x / y",         "1 / y",                  "-z / y")
 POWER    = primitive("power",    "x ** y",        "times(y, x ** (y - 1))", "times(z, log(x))")  # noqa: E501
 MAXIMUM  = primitive("maximum",  "maximum(x, y)", "x >= y",                 "x < y")
+MINIMUM  = primitive("minimum",  "minimum(x, y)", "x <= y",                 "x > y")
 NEGATE   = primitive("negate",   "-x",            "-1")
 ABSOLUTE = primitive("absolute", "abs(x)",        "sign(x)")
 EXP      = primitive("exp",      "exp(x)",        "z")
@@ -43,12 +44,24 @@ MATVEC    = vjp_row("matvec",     "x @ y",          "outer(g, y)",       "x.T @ 
 DOT       = vjp_row("dot",        "x @ y",          "g * y",             "g * x")
 TRANSPOSE = vjp_row("transpose",  "x.T",            "g.T")
 TOTAL     = vjp_row("total",      "sum(x)",         "g * ones_like(x)")
-SHIFT     = vjp_row("shift",      "x - largest(x)", "g - at_largest(x, g)")
+SHIFT     = vjp_row("shift",      "x - largest(x)", "g - at_largest(sum(g, axis=-1), x, -1)")  # noqa: E501
 
 # With settings, or with any number of operands xs (one rule for position k)
 TOTAL_AXIS = vjp_row(
     "total along an axis", "sum(x, axis=axis)",          "spread(g, x, axis)",
     settings="axis")
+TOTAL_KEPT = vjp_row(
+    "total, axes kept",    "sum(x, axis=axis, keepdims=True)", "g * ones_like(x)",
+    settings="axis")
+LARGEST = vjp_row(
+    "largest along an axis", "max(x, axis=axis)",        "at_largest(g, x, axis)",
+    settings="axis")
+LOG_SOFTMAX = vjp_row(
+    "log_softmax",         "log_softmax(x)",
+    "g - exp(z) * sum(g, axis=-1, keepdims=True)")
+RESHAPE = vjp_row(
+    "reshape",             "reshape(x, shape)",          "shaped_like(g, x)",
+    settings="shape")
 INDEX = vjp_row(
     "index",               "x[index]",                   "scatter(g, x, index)",
     settings="index")

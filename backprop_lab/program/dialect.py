@@ -76,6 +76,11 @@ def maximum(x: float, y: float) -> float:
     return y if x < y or y != y else x
 
 
+def minimum(x: float, y: float) -> float:
+    """Return the smaller of two numbers, or NaN if one of them is NaN."""
+    return y if y < x or y != y else x
+
+
 def sign(x: float) -> float:
     """Return 1, −1 or, for 0 and NaN, the number itself."""
     return math.copysign(1.0, x) if x < 0 or x > 0 else x
@@ -87,6 +92,7 @@ _FLOAT_WORDS = {
     "exp": "math.exp",
     "log": "math.log",
     "maximum": "maximum",
+    "minimum": "minimum",
     "power": "math.pow",
     "relu": "relu",
     "sigmoid": "sigmoid",
@@ -96,7 +102,11 @@ _FLOAT_WORDS = {
     "tanh": "math.tanh",
     "times": "times",
 }
-_FLOAT_HELPERS: dict[str, Callable[..., Any]] = {"maximum": maximum, "sign": sign}
+_FLOAT_HELPERS: dict[str, Callable[..., Any]] = {
+    "maximum": maximum,
+    "minimum": minimum,
+    "sign": sign,
+}
 _TABLE_HELPERS = {
     word: function
     for word, function in WORDS.items()

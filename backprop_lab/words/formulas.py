@@ -41,7 +41,7 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Eq: "=",
     ast.NotEq: "≠",
 }
-_FUNCTION_SIGNS = {"sigmoid": "σ", "maximum": "max"}
+_FUNCTION_SIGNS = {"sigmoid": "σ", "maximum": "max", "minimum": "min"}
 
 
 @dataclass(frozen=True)
@@ -207,12 +207,20 @@ def _call(name: str, args: list[Term], settings: list[tuple[str, str]]) -> Term:
             return _infix(x, ast.Mult(), y)
         case "largest", [x]:
             return Term(f"max {x.within(ATOM)}", MATRIX_PRODUCT)
-        case "at_largest", [_, g]:
-            return Term(f"Σ {g.within(MATRIX_PRODUCT)} at the largest, else 0", SUM)
+        case "at_largest", [g, _, _]:
+            return Term(f"{g.within(PRODUCT)} at the largest, else 0", SUM)
+        case "shaped_like", [g, _]:
+            return Term(f"{g.within(PRODUCT)} in the old shape", SUM)
+        case "max", [x]:
+            along = "".join(f" ({name} {text})" for name, text in settings)
+            return Term(f"max{along} {x.within(ATOM)}", MATRIX_PRODUCT)
         case "sqrt", [x]:
             return Term(f"√{x.within(ATOM)}", POWER)
         case "sum", [x]:
-            along = "".join(f" ({name} {text})" for name, text in settings)
+            # Kept axes are a matter of shapes.
+            along = "".join(
+                f" ({name} {text})" for name, text in settings if name != "keepdims"
+            )
             # A sum reaches as far as it can: (Σ x)·y is not Σ x·y.
             return Term(f"Σ{along} {x.within(MATRIX_PRODUCT)}", SUM)
         case "outer", [x, y]:

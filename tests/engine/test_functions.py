@@ -210,7 +210,14 @@ W_NODE, V_NODE = bp.variable(W, "W"), bp.variable(V, "v")
         (lambda: bp.maximum(V, [1.0, 2.0]), bp.ShapeError, r"^maximum: the shapes"),
         (lambda: bp.total(V_NODE, axis=1), bp.ShapeError, r"axis 1 .*\(3,\).*are: 0\."),
         (lambda: bp.mean(2.0, axis=0), bp.ShapeError, r"none, it is a single number"),
-        (lambda: bp.total(W, axis=(0, 1)), bp.ShapeError, r"axis \(0, 1\)"),
+        (lambda: bp.total(W, axis=(0, 2)), bp.ShapeError, r"axis 2 .*0, 1"),
+        (
+            lambda: bp.total(W, axis=(0, -2)),
+            bp.ShapeError,
+            r"\(0, -2\) names one twice",
+        ),
+        (lambda: bp.largest(W, axis=2), bp.ShapeError, r"largest: axis 2"),
+        (lambda: bp.log_softmax(1.0), bp.ShapeError, r"log_softmax: .*shape \(\)"),
         (lambda: bp.total(W, axis=True), bp.ShapeError, r"axis True"),
         (lambda: bp.total(W, axis="rows"), bp.ShapeError, r"axis rows"),
         (lambda: bp.stack([]), bp.ShapeError, r"stack: the list is empty"),
@@ -232,3 +239,73 @@ W_NODE, V_NODE = bp.variable(W, "W"), bp.variable(V, "v")
 def test_shapes_that_do_not_fit_are_explained(wrong, error, message):
     with pytest.raises(error, match=message):
         wrong()
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1, -1, (0, 1), (2, 0), (0, 1, 2)])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_sums_and_means_are_those_of_numpy_along_any_axes(axis, keepdims):
+    x = bp.variable(np.arange(24.0).reshape(2, 3, 4))
+    options = {"axis": axis, "keepdims": keepdims}
+    for ours, theirs in ((bp.total, np.sum), (bp.mean, np.mean)):
+        result = ours(x, **options)
+        np.testing.assert_allclose(result.value, theirs(x.value, **options))
+        assert bp.check_gradients(bp.total(result * result)).agrees
+
+
+def test_the_first_of_several_largest_entries_gets_the_gradient():
+    x = bp.variable([[3.0, 1.0, 3.0], [2.0, 2.0, 0.0]])
+    rows = bp.total(bp.largest(x, axis=1))
+    assert bp.record(rows).gradient(x).tolist() == [[1, 0, 0], [1, 0, 0]]
+    assert bp.record(bp.largest(x)).gradient(x).tolist() == [[1, 0, 0], [0, 0, 0]]
+
+
+@given(arrays(float, (3, 4), elements=st.floats(-50, 50)))
+def test_the_largest_entries_are_those_of_numpy(x):
+    assert bp.largest(x).value == x.max()
+    np.testing.assert_array_equal(bp.largest(x, axis=0).value, x.max(axis=0))
+
+
+@given(arrays(float, (3, 4), elements=st.floats(-50, 50)))
+def test_log_softmax_is_the_logarithm_of_softmax(x):
+    logits = bp.variable(x)
+    z = bp.log_softmax(logits)
+    np.testing.assert_allclose(z.value, np.log(bp.softmax(x).value), atol=1e-12)
+    L = -bp.total(z[[0, 1, 2], [3, 0, 1]])
+    by_loss = bp.record(bp.cross_entropy(logits, [3, 0, 1])).gradient(logits)
+    np.testing.assert_allclose(bp.record(L).gradient(logits), by_loss, atol=1e-12)
+
+
+@given(st.sampled_from([(24,), -1, (4, 6), (4, -1), (1, 24), (2, 3, 4)]))
+def test_reshape_is_that_of_numpy_and_sends_each_entry_back(shape):
+    x = bp.variable(np.arange(24.0).reshape(2, 3, 4))
+    y = bp.reshape(x, shape)
+    np.testing.assert_array_equal(y.value, x.value.reshape(shape))
+    L = bp.total(y * y)
+    np.testing.assert_array_equal(bp.record(L).gradient(x), 2 * x.value)
+
+
+@pytest.mark.parametrize("shape", [(5, 5), (7, -1), "flat", (2.5,), (-1, -1)])
+def test_a_shape_of_other_size_is_refused(shape):
+    with pytest.raises(bp.ShapeError, match=r"reshape: 6 entries of shape \(2, 3\)"):
+        bp.reshape(np.ones((2, 3)), shape)
+
+
+def test_minimum_and_maximum_are_the_two_parts_of_a_sum():
+    x, y = bp.variable([1.0, 2.0, -3.0]), bp.variable([2.0, 2.0, -5.0])
+    parts = bp.total(bp.minimum(x, y) + bp.maximum(x, y))
+    assert bp.minimum(x, y).value.tolist() == [1.0, 2.0, -5.0]
+    # Where both are equal, the first one is both.
+    assert bp.record(parts).gradient(x).tolist() == [1, 2, 1]
+    assert bp.record(parts).gradient(y).tolist() == [1, 0, 1]
+
+
+def test_a_row_of_ones_own_may_use_any_function_of_numpy():
+    row = bp.primitive("arctan", "arctan(x)", "1 / (1 + x ** 2)")
+    x = bp.variable([0.3, -2.0], "x")
+    L = bp.total(bp.apply(row, x))
+    assert bp.check_gradients(L).agrees
+    value, gradients = bp.compiled(L)(x=[1.0, 0.0])
+    assert value == pytest.approx(np.pi / 4)
+    assert gradients["x"].tolist() == [0.5, 1.0]
+    number = bp.compiled(bp.apply(row, bp.variable(1.0, "w")))
+    assert number(w=0.0) == (0.0, {"w": 1.0})

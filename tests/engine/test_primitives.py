@@ -34,7 +34,25 @@ EXAMPLES = {
         ([(2, 3)], {"axis": -1}),
         ([(2, 3)], {"axis": -2}),
         ([(2, 3, 4)], {"axis": 1}),
+        ([(2, 3, 4)], {"axis": (0, 2)}),
         ([(1, 3)], {"axis": 0}),
+    ],
+    "total, axes kept": [
+        ([(3,)], {"axis": 0}),
+        ([(2, 3)], {"axis": 1}),
+        ([(2, 3, 4)], {"axis": (0, 2)}),
+    ],
+    "largest along an axis": [
+        ([(3,)], {"axis": 0}),
+        ([(2, 3)], {"axis": 0}),
+        ([(2, 3)], {"axis": -1}),
+        ([(2, 3, 4)], {"axis": 1}),
+    ],
+    "log_softmax": [([(3,)], {}), ([(2, 3)], {})],
+    "reshape": [
+        ([(2, 3)], {"shape": (6,)}),
+        ([(6,)], {"shape": (3, 2)}),
+        ([()], {"shape": (1, 1)}),
     ],
     "index": [
         ([(3,)], {"index": 1}),
@@ -142,7 +160,7 @@ def test_an_elementwise_rule_holds_at_any_point(row, data):
     sizes = st.floats(0.1, 3.0)
     points = sizes if row.name in POSITIVE_ONLY else sizes | sizes.map(lambda x: -x)
     operands = [np.array(data.draw(points)) for _ in row.rules]
-    if row.name == "maximum" and abs(operands[0] - operands[1]) < 1e-3:
+    if row.name in ("maximum", "minimum") and abs(operands[0] - operands[1]) < 1e-3:
         operands[0] = np.asarray(operands[0] + 0.5)  # Away from the kink.
     assert_rules_agree(row, operands, {}, seed=0)
 

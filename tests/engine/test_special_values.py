@@ -109,7 +109,7 @@ def documented(row, operands, g):
     """Return whether the document's table says that JAX differs here."""
     x, y = (*operands, 1.0)[:2]
     match row:
-        case "maximum":
+        case "maximum" | "minimum":
             return x == y or np.isinf(g) or np.isnan(x) or np.isnan(y)
         case "absolute":
             return x == 0 or np.isnan(x)
@@ -134,7 +134,16 @@ def test_every_difference_from_jax_is_in_the_document(row):
         "times": lambda x, y: x * y,
         **{
             word: getattr(jax.numpy, word)
-            for word in ("cos", "exp", "log", "maximum", "sin", "sqrt", "tanh")
+            for word in (
+                "cos",
+                "exp",
+                "log",
+                "maximum",
+                "minimum",
+                "sin",
+                "sqrt",
+                "tanh",
+            )
         },
     }
     names = "x, y" if len(row.rules) == 2 else "x"
@@ -165,6 +174,12 @@ def test_the_document_names_every_operation_and_every_function():
     }
     assert {*TABLE, *own} <= named
     rows = set(re.findall(r"^\| `([^`]+)`", text, re.MULTILINE))
-    assert rows == {"maximum", "relu", "absolute", "power", "divide", "tanh"} | {
-        "cross_entropy"
-    }
+    assert rows == {
+        "largest",
+        "maximum",
+        "relu",
+        "absolute",
+        "power",
+        "divide",
+        "tanh",
+    } | {"cross_entropy"}

@@ -26,8 +26,10 @@ from backprop_lab.program.dialect import (
 TABLE_HELPERS = [
     "at_largest",
     "largest",
+    "log_softmax",
     "relu",
     "scatter",
+    "shaped_like",
     "sigmoid",
     "spread",
     "times",
@@ -133,7 +135,8 @@ def test_a_helper_is_the_function_of_the_table(word):
     exec(text, known)
     x, g = np.array([-1.0, 0.0, 3.0]), np.array([2.0, 5.0, 7.0])
     arguments = {
-        "at_largest": (x, g),
+        "at_largest": (np.array(2.0), x, 0),
+        "shaped_like": (g, x),
         "scatter": (g, x, [0, 0, 1]),
         "spread": (np.array(2.0), x, 0),
         "times": (x, g),

@@ -284,7 +284,7 @@ def test_the_code_of_every_row_reads_like_its_formula_and_rules(row):
     assert render(lines["z"], {}) == render(row.formula, {})
     for name, rule in zip("xy", row.rules, strict=False):
         line = lines[f"dz_d{name}"]
-        if row.name in ("maximum", "relu"):
+        if row.name in ("maximum", "minimum", "relu"):
             assert line == f"dz_dz if {rule} else 0.0"
             continue
         product = f"dz_dz * ({rule})" if row.elementwise else rule
