@@ -13,7 +13,8 @@ lines, on which places, downhill directions and paths can be drawn.
            [1., 4., 9.]])
     >>> axes = draw_landscape(landscape)
 
-All other inputs keep the values that they have in the graph.
+All other inputs keep the values that they have in the graph. It is compiled once, and a
+graph of single numbers then runs at all places at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,11 +28,11 @@ from matplotlib.colors import BoundaryNorm
 from matplotlib.patheffects import withStroke
 
 from backprop_lab.engine.arrays import Array
-from backprop_lab.engine.check import evaluate
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.node import Node
 from backprop_lab.errors import InputError, ShapeError
 from backprop_lab.lessons.axes import STYLES, new_axes
+from backprop_lab.program.program import compile_graph
 
 Place: TypeAlias = tuple[float, float]
 POINTS = 61
@@ -62,8 +63,6 @@ def landscape_of(
 ) -> Landscape:
     """Return a loss over two of its variables, both of them numbers.
 
-    The graph is run forward once for each point of the grid.
-
     Args:
         L: The loss, a single number.
         ranges: The two variables, each with its lowest and its highest value; the first
@@ -71,7 +70,7 @@ def landscape_of(
         points: How many values of each.
 
     Raises:
-        InputError: `ranges` does not hold two nodes.
+        InputError: `ranges` does not hold two nodes, or one of them is computed.
         GraphError: A node of `ranges` is not in this graph.
         ShapeError: One of the three is not a single number.
 
@@ -88,19 +87,26 @@ def landscape_of(
             "Write {w: (-3, 3), b: (-3, 3)}."
         )
     for node in (L, *ranges):
-        if graph.term(node) and node.value.ndim:
+        if graph.term(node) and node.shape:
             raise ShapeError(
                 f"{graph.name(node)} has shape {node.shape}; a landscape needs single "
                 "numbers. Write the graph with one variable for each number."
             )
+    program = compile_graph(graph)
+    for node in ranges:
+        if node not in program.nodes:
+            free = ", ".join(map(graph.name, program.nodes))
+            raise InputError(
+                f"{graph.name(node)} is computed, so it is not free to change. Give "
+                f"two of the inputs, which are: {free}."
+            )
     (first, right), (second, up) = ranges.items()
     across, upwards = np.linspace(*right, points), np.linspace(*up, points)
-    heights = [
-        [evaluate(graph, {first: _scalar(u), second: _scalar(v)}) for u in across]
-        for v in upwards
-    ]
+    values = {node: node.value for node in program.nodes}
+    values |= {first: across, second: upwards[:, np.newaxis]}
+    heights = program.over(**dict(zip(program.inputs, values.values(), strict=True)))
     names = graph.name(first), graph.name(second)
-    return Landscape(graph.name(L), names, across, upwards, np.array(heights))
+    return Landscape(graph.name(L), names, across, upwards, heights)
 
 
 def draw_landscape(
@@ -216,7 +222,3 @@ def draw_path(axes: Axes, path: npt.ArrayLike, name: str, index: int = 0) -> Axe
     )
     axes.legend()
     return axes
-
-
-def _scalar(value: float) -> Array:
-    return np.asarray(value, dtype=np.float64)

@@ -114,6 +114,7 @@ class Program:
             nothing and raises what Python raises (`math.log(0.0)`): for tight loops
             over numbers that are known to be harmless.
         is_scalar: Whether the graph holds only single numbers and runs on floats.
+        nodes: The inputs themselves, in that order.
     """
 
     graph: Graph
@@ -121,7 +122,7 @@ class Program:
     text: str
     function: Callable[..., tuple[Any, dict[str, Any]]]
     is_scalar: bool
-    _nodes: tuple[Node, ...] = field(repr=False)
+    nodes: tuple[Node, ...] = field(repr=False)
     _defaults: dict[str, Value] = field(repr=False)
     _seed: Array = field(repr=False)
 
@@ -136,7 +137,7 @@ class Program:
         values = self._arguments(inputs)
         if self.is_scalar:
             return self._by_floats(values)
-        arrays = map(_fitting, self.inputs, self._nodes, values)
+        arrays = map(_fitting, self.inputs, self.nodes, values)
         with np.errstate(all="ignore"):
             value, gradients = self.function(*arrays)
         return _read_only(value), {
@@ -170,11 +171,11 @@ class Program:
         values = self._arguments(inputs)
         arrays = [
             _fitting(name, node, value) if node.shape else as_array(value, name)
-            for name, node, value in zip(self.inputs, self._nodes, values, strict=True)
+            for name, node, value in zip(self.inputs, self.nodes, values, strict=True)
         ]
         varied = {
             name: array
-            for name, node, array in zip(self.inputs, self._nodes, arrays, strict=True)
+            for name, node, array in zip(self.inputs, self.nodes, arrays, strict=True)
             if array.ndim and not node.shape
         }
         grid = _common_shape(varied)
@@ -192,7 +193,7 @@ class Program:
 
     def _by_floats(self, values: list[Any]) -> tuple[Value, dict[str, Value]]:
         if not _FLOAT.issuperset(map(type, values)):
-            arrays = map(_fitting, self.inputs, self._nodes, values)
+            arrays = map(_fitting, self.inputs, self.nodes, values)
             values = [array.item() for array in arrays]
         try:
             return self.function(*values)

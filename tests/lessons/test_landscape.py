@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 import backprop_lab as bp
+from backprop_lab.engine.check import evaluate
+from backprop_lab.engine.graph import Graph
 from backprop_lab.lessons.landscape import (
     draw_landscape,
     draw_path,
@@ -24,6 +26,20 @@ def test_each_height_is_the_loss_at_its_place(landscape):
     for i, b in enumerate(landscape.upwards):
         for j, w in enumerate(landscape.across):
             assert landscape.heights[i, j] == pytest.approx(neuron(w, b).value)
+
+
+def test_each_height_is_what_the_graph_gives_when_it_is_run_again():
+    """In a graph with arrays, constants and names that are no Python."""
+    w, b = bp.variable(0.5, "weight w"), bp.constant(-0.5, "b′")
+    x, rest = bp.constant([1.0, 2.0, 4.0], "x"), bp.variable([1.0, 0.0, 2.0], "class")
+    L = bp.mean((w * x + b - rest) ** 2) + bp.log(w)
+    landscape = landscape_of(L, {b: (-1, 3), w: (-1, 2)}, points=7)
+    graph = Graph.of(L)
+    for place in np.ndindex(landscape.heights.shape):
+        new = {w: landscape.upwards[place[0]], b: landscape.across[place[1]]}
+        again = evaluate(graph, {node: np.float64(new[node]) for node in new})
+        np.testing.assert_array_equal(landscape.heights[place], again)
+    assert not np.isfinite(landscape.heights).all()
 
 
 def test_the_map_is_labelled_with_the_learners_names(landscape):
@@ -68,3 +84,11 @@ def test_a_node_of_another_graph_is_named():
     w, b, other = bp.variable(1.0, "w"), bp.variable(1.0, "b"), bp.variable(1.0, "c")
     with pytest.raises(bp.GraphError, match="c is not part of this graph"):
         landscape_of(w * b, {w: (0, 1), other: (0, 1)})
+
+
+def test_what_is_computed_is_no_direction_to_walk_in():
+    w, b = bp.variable(1.0, "w"), bp.variable(1.0, "b")
+    z = bp.named(w * b, "z")
+    for ranges in ({w: (0, 1), z: (0, 1)}, {z: (0, 1), w: (0, 1)}):
+        with pytest.raises(bp.InputError, match=r"z is computed.* w, b\."):
+            landscape_of(z + w, ranges)
