@@ -39,7 +39,9 @@ _ATTACHED = re.compile(r"attachment:([^\s()\"'<>\[\]]+)")
 # Stands for a picture while markup is sanitised, which takes long for long texts.
 _MARK = "data:image/png;attached,"
 _MARKED = re.compile(re.escape(_MARK) + "([0-9a-f]{64})")
-_LONGEST = 20_000  # characters of a cell that is shown as more than text
+_MARKUP = ("text/html", "text/markdown")
+_LONGEST = 40_000  # characters of one text that is shown as markup or code
+_ALL_MARKUP = 200_000  # characters of all of them
 _ROOM = 20 * 2**20  # characters of all pictures on a page
 # nbconvert warns of each picture without a text; they are not the teacher's.
 _QUIET = logging.Logger("feedback", logging.ERROR)
@@ -54,23 +56,41 @@ class Page(NamedTuple):
 
 def notebook_page(notebook: Notebook) -> Page:
     """Return a notebook as harmless HTML, its widgets as still pictures."""
-    pictures, flags = _Pictures(), []
-    cells = [_shown(cell, pictures) for cell in notebook["cells"]]
+    pictures, room, flags = _Pictures(), _Room(), []
+    cells, names = [], []
+    for number, cell in enumerate(notebook["cells"], start=1):
+        names.append(label(cell) or f"cell_{number}")
+        is_short = room.holds(cell["source"])
+        cells.append(_shown(cell, pictures, room) if is_short else _as_text(cell))
+        flags += [Flag(Kind.NOT_SHOWN, names[-1])] * (not is_short)
     try:
         body = _html(cells)
     except Exception:
         # Whatever is in one cell, the others must be shown.
         body = ""
-        for number, cell in enumerate(cells, start=1):
+        for name, cell in zip(names, cells, strict=True):
             try:
                 body += _html([cell])
             except Exception as error:
-                name = label(notebook["cells"][number - 1]) or f"cell_{number}"
                 about = f"{name}:{type(error).__name__}"
                 flags.append(Flag(Kind.NOT_SHOWN, about))
                 body += f"<pre>{escape(cell['source'])}</pre>"
     flags += [Flag(Kind.NO_PICTURE, name) for name in pictures.missing]
     return Page(pictures.put_into(body), tuple(dict.fromkeys(flags)))
+
+
+class _Room:
+    """How much a page shows as more than plain text, for markup may take long."""
+
+    def __init__(self) -> None:
+        self._left = _ALL_MARKUP
+
+    def holds(self, text: str) -> bool:
+        """Return whether there is room for a text, and take it."""
+        if len(text) > min(_LONGEST, self._left):
+            return False
+        self._left -= len(text)
+        return True
 
 
 class _Pictures:
@@ -128,35 +148,41 @@ def _notice(text: str) -> str:
     return _address({"image/svg+xml": svg})
 
 
-def _shown(cell: Cell, pictures: _Pictures) -> Cell:
+def _shown(cell: Cell, pictures: _Pictures, room: _Room) -> Cell:
     """Return of a cell what is shown; what it says of how to show it may hide it."""
     shown = {"metadata": {}, "cell_type": cell["cell_type"], "source": cell["source"]}
     if cell["cell_type"] != "code":
         return shown | {"source": pictures.marked(cell)}
-    outputs = [output for each in cell["outputs"] if (output := _shown_output(each))]
-    return shown | {"execution_count": cell["execution_count"], "outputs": outputs}
+    outputs = [_shown_output(output, room) for output in cell["outputs"]]
+    return shown | {
+        "execution_count": cell["execution_count"],
+        "outputs": [output for output in outputs if output],
+    }
 
 
-def _shown_output(output: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return of an output what is shown, None if it is nothing."""
+def _as_text(cell: Cell) -> Cell:
+    """Return a cell that shows the text of another, and nothing but text."""
+    output = {"output_type": "stream", "name": "stdout", "text": cell["source"]}
+    shown = {"metadata": {}, "cell_type": "code", "source": "", "outputs": [output]}
+    return shown | {"execution_count": None}
+
+
+def _shown_output(output: Mapping[str, Any], room: _Room) -> Mapping[str, Any]:
+    """Return of an output what is shown; nothing, if it is nothing."""
     if "data" not in output:
         return output
     data = output["data"] if isinstance(output["data"], dict) else {}
-    texts = {kind: data[kind] for kind in _SHOWN if isinstance(data.get(kind), str)}
-    if len(texts.get("text/markdown", "")) > _LONGEST:
-        del texts["text/markdown"]
-    return {**output, "data": texts, "metadata": {}} if texts else None
+    texts = {
+        kind: data[kind]
+        for kind in _SHOWN
+        if isinstance(data.get(kind), str)
+        and (kind not in _MARKUP or room.holds(data[kind]))
+    }
+    return {**output, "data": texts, "metadata": {}} if texts else {}
 
 
 def _html(cells: list[Cell]) -> str:
-    """Return cells as HTML.
-
-    Raises:
-        ValueError: A cell is so long that it would take minutes.
-        Exception: Whatever may come from what is in them.
-    """
-    if any(len(cell["source"]) > _LONGEST for cell in cells):
-        raise ValueError("too long to be more than text")
+    """Return cells as HTML; anything may be raised because of what is in them."""
     # Of a version in which nobody minds what cells have for an id.
     notebook = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
     with parsing:

@@ -168,9 +168,22 @@ def test_what_raises_is_shown_as_text_and_flagged(
 @pytest.mark.parametrize("kind", ["markdown", "code", "raw"])
 def test_what_would_take_minutes_is_shown_as_text(kind: str) -> None:
     body, flags = page({"source": "[" * 300_000, "cell_type": kind}, {"source": "*ok*"})
-    assert flags == (Flag(Kind.NOT_SHOWN, "cell_1:ValueError"),)
+    assert flags == (Flag(Kind.NOT_SHOWN, "cell_1"),)
     assert "[" * 300_000 in body
     assert "<em>ok</em>" in body
+
+
+def test_a_page_has_room_for_so_much_markup_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pages, "_ALL_MARKUP", 1000)
+    long = shown({"text/html": "<p>" + "m" * 500, "text/plain": "plain"})
+    body, flags = page({"source": "*" + "a" * 600 + "*"}, long, {"source": "<b>" * 200})
+    assert "<em>aaa" in body
+    assert "plain" in body
+    assert "mmm" not in body
+    assert "&lt;b&gt;" * 200 in body
+    assert flags == (Flag(Kind.NOT_SHOWN, "cell_3"),)
 
 
 @pytest.mark.parametrize(
