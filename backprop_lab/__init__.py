@@ -52,6 +52,7 @@ from backprop_lab.engine.functions import (
     tanh,
     total,
     transpose,
+    where,
 )
 from backprop_lab.engine.graph import Edge, Graph
 from backprop_lab.engine.habits import line_for as _line_for
@@ -134,6 +135,7 @@ __all__ = [
     "total",
     "transpose",
     "variable",
+    "where",
 ]
 
 # The widgets bring ipywidgets along, which takes longer to import than all the rest.

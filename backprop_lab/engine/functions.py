@@ -168,6 +168,35 @@ def largest(x: Operand, axis: int | None = None) -> Node:
     return apply(table.LARGEST, x, axis=axis)
 
 
+def where(condition: npt.ArrayLike, x: Operand, y: Operand) -> Node:
+    """Return x where a condition holds, and y elsewhere.
+
+    The condition is made of truth values, not of nodes: it has no gradient, and it
+    stays as it is when the node's code is compiled, like a branch of an `if`.
+
+    Args:
+        condition: Truth values, such as `v.value > 0`.
+        x: What is taken where it holds.
+        y: What is taken where it does not. All three are broadcast.
+
+    Raises:
+        InputError: The condition is a node.
+        ShapeError: The shapes do not fit together.
+
+    Example:
+        >>> where([True, False], 1.0, [10.0, 20.0]).value
+        array([ 1., 20.])
+    """
+    if isinstance(condition, Node):
+        raise InputError(
+            f"where: the condition {describe(condition)} is a node. Write one about "
+            f"its number, where({describe(condition)}.value > 0, x, y)."
+        )
+    holds = np.array(condition, dtype=bool)
+    holds.flags.writeable = False
+    return apply(table.WHERE, x, y, condition=holds)
+
+
 def reshape(x: Operand, shape: int | tuple[int, ...]) -> Node:
     """Return the entries of x, row after row, in another shape.
 
@@ -196,11 +225,12 @@ def reshape(x: Operand, shape: int | tuple[int, ...]) -> Node:
 
 
 def matmul(x: Operand, y: Operand) -> Node:
-    """Return the product x @ y of matrices and column vectors.
+    """Return the product x @ y of matrices and vectors, or of stacks of matrices.
 
     Args:
-        x: Shape (m, n), or (n,) where y is a vector too.
-        y: Shape (n, p) or (n,).
+        x: Shape (m, n), or (n,), or a stack (b, m, n).
+        y: Shape (n, p) or (n,), or a stack (b, n, p). A vector on the right is a
+            column, one on the left is a row.
 
     Raises:
         ShapeError: The shapes have no such product.

@@ -46,6 +46,7 @@ _TABLE = """
   minimum(maximum(x, 0), 1)         clip clamp
   maximum(x, 0.01 * x)      leaky_relu LeakyReLU
   x * sigmoid(x)            silu swish
+  where(x.value > 0, x, y)  where
   x ** 2                    square
   x ** y                    pow power float_power
   1 / x                     reciprocal

@@ -234,7 +234,7 @@ def as_node(value: Operand) -> Node:
 
 
 def product(x: Operand, y: Operand) -> Node:
-    """Return x @ y, of matrices and column vectors.
+    """Return x @ y, of matrices and vectors, or of stacks of matrices.
 
     Raises:
         ShapeError: The shapes have no such product.

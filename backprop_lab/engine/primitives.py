@@ -84,6 +84,11 @@ def shaped_like(g: Array, x: Array) -> Array:
     return np.reshape(g, np.shape(x))
 
 
+def transposed(x: Array) -> Array:
+    """Return each matrix of a stack of matrices, transposed."""
+    return np.swapaxes(x, -1, -2)
+
+
 def spread(g: Array, x: Array, axis: int | tuple[int, ...]) -> Array:
     """Return g repeated along the axes of x that a sum has removed."""
     return np.expand_dims(g, axis) * np.ones_like(x)
@@ -125,6 +130,8 @@ WORDS: dict[str, Callable[..., Any]] = {
     "take": np.take,
     "tanh": np.tanh,
     "times": times,
+    "transposed": transposed,
+    "where": np.where,
 }
 
 

@@ -22,33 +22,40 @@ _LONGEST_INDEX = 8  # A longer list of positions is not written out.
 
 
 def product_row(left: Refusals, right: Refusals) -> Primitive:
-    """Return the row for a product: matrix, matrix with vector, or vector with vector.
+    """Return the row for a product of matrices, vectors, or stacks of matrices.
 
     Raises:
-        ShapeError: The shapes have no product in the column-vector convention.
+        ShapeError: The shapes have no product.
     """
     x, y = left.value.shape, right.value.shape
-    rows = {(2, 2): table.MATMUL, (2, 1): table.MATVEC, (1, 1): table.DOT}
-    row = rows.get((len(x), len(y)))
+    rows = {
+        (2, 2): table.MATMUL,
+        (2, 1): table.MATVEC,
+        (1, 2): table.VECMAT,
+        (1, 1): table.DOT,
+    }
     shapes = f"{describe(left)} has shape {x}, {describe(right)} has shape {y}."
+    row = rows.get((len(x), len(y)))
+    if row is None and min(len(x), len(y)) >= 2:
+        row = table.BATCHED
     if row is None:
-        advice = (
-            "A vector is a column here and stands on the right: W @ x, or W.T @ x."
-            if (len(x), len(y)) == (1, 2)
-            else "Products are (m, n) @ (n, p), (m, n) @ (n,) and (n,) @ (n,). "
-            "For numbers, use *."
+        raise ShapeError(
+            f"matmul: {shapes} Products are (m, n) @ (n, p), (m, n) @ (n,), "
+            "(m,) @ (m, n) and (n,) @ (n,), and those of stacks of matrices, "
+            "(b, m, n) @ (b, n, p). For numbers, use *."
         )
-        raise ShapeError(f"matmul: {shapes} {advice}")
-    if x[-1] != y[0]:
+    inner = y[-2] if len(y) > 1 else y[0]
+    if x[-1] != inner:
         advice = ""
         W, v = written(left, "W"), written(right, "x")
-        if x[0] == y[0] and len(x) == 2:
+        if x[0] == inner and len(x) == 2:
             advice = f" Did you mean the transpose, {W}.T @ {v}?"
         elif len(y) == 2 and x[-1] == y[1]:
             advice = f" Did you mean the transpose, {W} @ {v}.T?"
+        which = "last size but one" if len(y) > 2 else "first size"
         raise ShapeError(
-            f"matmul: the inner sizes differ, {x[-1]} and {y[0]}. {shapes} "
-            f"The last size of the first must be the first size of the second.{advice}"
+            f"matmul: the inner sizes differ, {x[-1]} and {inner}. {shapes} "
+            f"The last size of the first must be the {which} of the second.{advice}"
         )
     return row
 

@@ -41,6 +41,7 @@ WEIGH    = primitive("weigh",    "times(x, y)",   "y",                      "x")
 # Matrices and shapes              z                 sent to x            sent to y
 MATMUL    = vjp_row("matmul",     "x @ y",          "g @ y.T",           "x.T @ g")
 MATVEC    = vjp_row("matvec",     "x @ y",          "outer(g, y)",       "x.T @ g")
+VECMAT    = vjp_row("vecmat",     "x @ y",          "y @ g",             "outer(x, g)")
 DOT       = vjp_row("dot",        "x @ y",          "g * y",             "g * x")
 TRANSPOSE = vjp_row("transpose",  "x.T",            "g.T")
 TOTAL     = vjp_row("total",      "sum(x)",         "g * ones_like(x)")
@@ -59,6 +60,13 @@ LARGEST = vjp_row(
 LOG_SOFTMAX = vjp_row(
     "log_softmax",         "log_softmax(x)",
     "g - exp(z) * sum(g, axis=-1, keepdims=True)")
+BATCHED = vjp_row(
+    "batched matmul",      "x @ y",
+    "g @ transposed(y)", "transposed(x) @ g")
+WHERE = vjp_row(
+    "where",               "where(condition, x, y)",
+    "where(condition, g, 0)", "where(condition, 0, g)",
+    settings="condition")
 RESHAPE = vjp_row(
     "reshape",             "reshape(x, shape)",          "shaped_like(g, x)",
     settings="shape")

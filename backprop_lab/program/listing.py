@@ -27,7 +27,7 @@ from backprop_lab.engine.arrays import Array
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.node import Node
 from backprop_lab.engine.primitives import Primitive
-from backprop_lab.engine.table import TABLE
+from backprop_lab.engine.table import BATCHED, TABLE, WHERE
 from backprop_lab.errors import InputError
 from backprop_lab.program.dialect import (
     ARRAYS,
@@ -316,9 +316,10 @@ def _sent_shape(consumer: Node, row: Primitive, position: int) -> tuple[int, ...
     """Return the shape of a contribution before it is summed to its operand's."""
     if row.elementwise:
         return consumer.shape
-    if TABLE.get(row.name) is row:
+    if TABLE.get(row.name) is row and row not in (BATCHED, WHERE):
         return consumer.operands[position].shape
-    # A row of the learner's own: look, with any array of the gradient's shape.
+    # A row that broadcasts, or one of the learner's own: look, with any array of the
+    # gradient's shape.
     operands = tuple(operand.value for operand in consumer.operands)
     with np.errstate(all="ignore"):
         sent = row.contribution(

@@ -209,6 +209,8 @@ def _call(name: str, args: list[Term], settings: list[tuple[str, str]]) -> Term:
             return Term(f"max {x.within(ATOM)}", MATRIX_PRODUCT)
         case "at_largest", [g, _, _]:
             return Term(f"{g.within(PRODUCT)} at the largest, else 0", SUM)
+        case "transposed", [x]:
+            return Term(f"{x.within(ATOM)}ᵀ")
         case "shaped_like", [g, _]:
             return Term(f"{g.within(PRODUCT)} in the old shape", SUM)
         case "max", [x]:

@@ -203,9 +203,21 @@ W_NODE, V_NODE = bp.variable(W, "W"), bp.variable(V, "v")
     [
         (lambda: W_NODE @ W_NODE, bp.ShapeError, r"3 and 2.*Did you mean .*W\.T @ W"),
         (lambda: W_NODE.T @ V_NODE, bp.ShapeError, r"2 and 3"),
-        (lambda: V_NODE @ W_NODE, bp.ShapeError, r"stands on the right: W @ x"),
+        (lambda: V_NODE @ W_NODE, bp.ShapeError, r"3 and 2.*transpose, .* @ .*\.T"),
         (lambda: bp.matmul(2.0, V_NODE), bp.ShapeError, r"For numbers, use \*"),
         (lambda: bp.matmul(np.ones((2, 2, 2)), V), bp.ShapeError, r"\(2, 2, 2\)"),
+        (
+            lambda: bp.matmul(np.ones((2, 2, 3)), np.ones((2, 2, 3))),
+            bp.ShapeError,
+            r"3 and 2\..*last size but one",
+        ),
+        (
+            lambda: bp.matmul(np.ones((2, 2, 3)), np.ones((4, 3, 1))),
+            bp.ShapeError,
+            r"\(4, 3, 1\)",
+        ),
+        (lambda: bp.where(V_NODE, 1.0, 2.0), bp.InputError, r"\.value > 0"),
+        (lambda: bp.where([True, False], V, 2.0), bp.ShapeError, r"where: the shapes"),
         (lambda: W_NODE + V_NODE[0:2], bp.ShapeError, r"W has shape \(2, 3\).*\(2,\)"),
         (lambda: bp.maximum(V, [1.0, 2.0]), bp.ShapeError, r"^maximum: the shapes"),
         (lambda: bp.total(V_NODE, axis=1), bp.ShapeError, r"axis 1 .*\(3,\).*are: 0\."),
@@ -309,3 +321,29 @@ def test_a_row_of_ones_own_may_use_any_function_of_numpy():
     assert gradients["x"].tolist() == [0.5, 1.0]
     number = bp.compiled(bp.apply(row, bp.variable(1.0, "w")))
     assert number(w=0.0) == (0.0, {"w": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [((3,), (3, 2)), ((2, 4, 3), (2, 3, 5)), ((4, 3), (2, 3, 5)), ((2, 4, 3), (3, 5))],
+)
+def test_every_product_is_that_of_numpy_and_its_gradient_agrees(left, right):
+    random = np.random.default_rng(0)
+    x, y = bp.variable(random.normal(size=left)), bp.variable(random.normal(size=right))
+    z = x @ y
+    np.testing.assert_allclose(z.value, x.value @ y.value)
+    L = bp.total(z * z)
+    assert bp.check_gradients(L).agrees
+    _, gradients = bp.compiled(L)(x=x.value, y=y.value)
+    np.testing.assert_allclose(gradients["x"], bp.record(L).gradient(x))
+    np.testing.assert_allclose(gradients["y"], bp.record(L).gradient(y))
+
+
+def test_where_sends_each_gradient_to_the_operand_that_was_taken():
+    x, y = bp.variable([1.0, -2.0, 3.0]), bp.variable(10.0)
+    L = bp.total(bp.where(x.value > 0, x * x, y))
+    assert L.value == 20.0
+    tape = bp.record(L)
+    assert tape.gradient(x).tolist() == [2, 0, 6]
+    assert tape.gradient(y) == 1
+    assert bp.compiled(L)(x=x.value, y=0.0)[1]["y"] == 1

@@ -33,6 +33,7 @@ TABLE_HELPERS = [
     "sigmoid",
     "spread",
     "times",
+    "transposed",
 ]
 PLAIN_ROWS = [row for row in TABLE.values() if is_plain(row)]
 ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
@@ -141,6 +142,7 @@ def test_a_helper_is_the_function_of_the_table(word):
         "spread": (np.array(2.0), x, 0),
         "times": (x, g),
     }
+    arguments["transposed"] = (np.stack([x, g]),)
     given_these = arguments.get(word, (x,))
     np.testing.assert_array_equal(known[word](*given_these), WORDS[word](*given_these))
     assert isinstance(ast.parse(text).body[0], ast.FunctionDef)
