@@ -10,10 +10,11 @@ CREATED := $(VENV)/.created
 INSTALLED := $(VENV)/.installed
 TEST_INSTALLED := $(VENV)/.installed-test
 
-.PHONY: help lab test format clean
+.PHONY: help lab quick test format clean
 
 help:
 	@echo "make lab      install into $(VENV) and open JupyterLab on the first notebook"
+	@echo "make quick    check what needs neither a browser nor a class of submissions"
 	@echo "make test     install what the tests need, then check everything"
 	@echo "make format   put the code into its standard form"
 	@echo "make clean    remove $(VENV) and all that was generated"
@@ -22,6 +23,12 @@ help:
 
 lab: $(INSTALLED)
 	$(BIN)/backprop-lab lab
+
+quick: $(TEST_INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest --quiet --hypothesis-profile=quick \
+	  -m "not (browser or kernel or nbgrader or slow)"
 
 test: $(TEST_INSTALLED)
 	@.ci/install-tools

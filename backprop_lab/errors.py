@@ -23,7 +23,7 @@ In PyTorch and JAX these are `TypeError`, `RuntimeError` and `ValueError`; ours 
 `ValueError` or `TypeError`, so that ordinary `except` clauses work.
 """
 
-from dataclasses import FrozenInstanceError
+import dataclasses
 
 
 class LabError(Exception):
@@ -46,7 +46,7 @@ class UnknownNameError(LabError, AttributeError):
     """A node, a tape or the package has no such name."""
 
 
-class FrozenError(LabError, FrozenInstanceError):
+class FrozenError(LabError, dataclasses.FrozenInstanceError):
     """What may have been recorded already cannot be changed."""
 
 

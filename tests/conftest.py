@@ -8,6 +8,7 @@ from hypothesis import settings
 from tests import programs
 
 settings.register_profile("lab", deadline=None, derandomize="CI" in os.environ)
+settings.register_profile("quick", settings.get_profile("lab"), max_examples=10)
 settings.load_profile("lab")
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # They build and start programs.
+
 SCRIPTS = Path(__file__).parents[1] / ".ci"
 
 

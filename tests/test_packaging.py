@@ -18,6 +18,8 @@ from packaging.utils import canonicalize_name
 import backprop_lab as bp
 from backprop_lab.desk import cli
 
+pytestmark = pytest.mark.slow  # They build and start programs.
+
 REPOSITORY = Path(__file__).parents[1]
 PACKAGE = Path(bp.__file__).parent
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]

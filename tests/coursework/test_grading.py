@@ -39,7 +39,7 @@ GRADED = ("ok", "timeout")
 ROOT = Path(__file__).parents[2]
 
 # The whole class is graded in the set-up of the first test that looks at it.
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.kernel, pytest.mark.timeout(900)]
 
 
 def course(*arguments: object) -> int:

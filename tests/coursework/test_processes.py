@@ -15,7 +15,10 @@ from backprop_lab.coursework.runner import Limits, run
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+pytestmark = [
+    pytest.mark.kernel,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
+]
 WHO = "import os; print(os.getpid(), os.getppid(), os.getsid(0), os.getcwd())"
 CHILD = """import subprocess, sys
 print(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]).pid)"""

@@ -16,6 +16,8 @@ from backprop_lab.desk import cli
 from backprop_lab.errors import ExerciseError
 from tests import programs
 
+pytestmark = pytest.mark.kernel
+
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "notebooks" / "coursework").glob("*.ipynb"))
 NAMES = [path.stem for path in SOURCES]

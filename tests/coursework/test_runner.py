@@ -8,6 +8,8 @@ import pytest
 from backprop_lab.coursework.answers import Reply
 from backprop_lab.coursework.runner import Limits, Probe, Run, run
 
+pytestmark = pytest.mark.kernel
+
 F = "def f(x):\n    return 2 * x"
 G = "def g(x):\n    return 3 * x"
 PROBES = [Probe("q1", "f", [(1.0,), (2.0,)], 1), Probe("q2", "g", [(1.0,)], 1)]

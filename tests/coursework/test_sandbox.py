@@ -13,6 +13,8 @@ from backprop_lab.coursework.runner import Limits, run
 from backprop_lab.desk import cli
 from tests.coursework.class_under_test import DIE_LATE, END_LOOP
 
+pytestmark = pytest.mark.kernel
+
 BWRAP = shutil.which("bwrap")
 WORKS = (
     BWRAP

@@ -137,6 +137,7 @@ def test_who_stops_reading_what_the_doctor_says_gets_no_traceback():
     assert doctor.returncode == 1
 
 
+@pytest.mark.slow
 def test_python_m_starts_a_real_jupyterlab_on_the_first_notebook(tmp_path):
     folder = tmp_path / "mine"
     process = subprocess.Popen(

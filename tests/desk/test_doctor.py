@@ -9,6 +9,8 @@ import pytest
 from backprop_lab.desk import doctor
 from backprop_lab.errors import LayoutError
 
+pytestmark = pytest.mark.slow  # They build and start programs.
+
 NEEDED = metadata.requires("backprop-lab")
 
 

@@ -148,6 +148,7 @@ def test_a_node_of_another_graph_has_no_name_here():
 # ------------------------------------------------------------------ size
 
 
+@pytest.mark.slow
 def test_100_000_nodes_are_recorded_and_freed_without_recursion():
     x = bp.variable(0.5, "x")
 

@@ -9,6 +9,8 @@ from nbformat.v4 import new_code_cell
 
 from tests.lessons.test_running import lessons, run
 
+pytestmark = pytest.mark.kernel
+
 SOLUTION = re.compile(r"<summary>Solution</summary>(.*?)</details>", re.DOTALL)
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 CHECK = re.compile(r'exercise\("([^"]+)"\)\.check\(')

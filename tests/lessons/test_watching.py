@@ -39,6 +39,7 @@ def published(monkeypatch):
     return published
 
 
+@pytest.mark.slow
 def test_every_frame_has_the_same_size():
     run = train(0.0, step, 20)
     view = View(two_moons(), predict)
@@ -54,6 +55,7 @@ def test_a_frame_depends_only_on_its_moment():
     assert np.array_equal(first, again)
 
 
+@pytest.mark.slow
 def test_a_frame_does_not_depend_on_what_was_drawn_before():
     view = View(two_moons(), predict)
     view.png(train(0.0, lambda w: (w + 1, 9.0 + w), 5))

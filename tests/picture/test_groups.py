@@ -161,6 +161,7 @@ def test_groups_are_closed_by_name_in_a_still_picture():
         bp.draw(layers(2, 2), closed=["layer 7"])
 
 
+@pytest.mark.slow
 def test_ten_thousand_nodes_become_a_few_cards():
     output = layers(10, 333)
     assert len(bp.Graph.of(output).nodes) > 9_000

@@ -355,6 +355,7 @@ print(together == [alone[size] for size in sizes])
 """
 
 
+@pytest.mark.slow
 def test_threads_draw_the_same_pictures_at_once():
     run = run_python(DRAW_IN_THREADS)
     assert (run.stdout, run.stderr, run.returncode) == ("True\n", "", 0)
@@ -375,6 +376,7 @@ def test_an_interrupt_leaves_no_broken_layout_behind(monkeypatch):
 DRAW = "import backprop_lab as bp; print(bp.draw(bp.variable(1.0, 'x') * 2).places)"
 
 
+@pytest.mark.slow
 def test_first_starts_at_the_same_time_do_not_disturb_each_other(tmp_path):
     cache = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
     with ThreadPoolExecutor(4) as pool:
@@ -384,6 +386,7 @@ def test_first_starts_at_the_same_time_do_not_disturb_each_other(tmp_path):
     assert any(tmp_path.rglob("*wasmtime*")), "the compiled module is kept for later"
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path):
     nowhere = tmp_path / "file"
     nowhere.write_text("not a folder")
@@ -391,6 +394,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path):
     assert run.stderr == "" and run.stdout.startswith("Places(")
 
 
+@pytest.mark.slow
 def test_a_broken_cache_is_not_trusted(tmp_path):
     cache = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
     good = run_python(DRAW, **cache)

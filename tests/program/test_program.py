@@ -567,6 +567,7 @@ def test_a_broadcast_operand_is_sent_a_sum(large, small, expected):
 # --------------------------------------------------------------------- large arrays
 
 
+@pytest.mark.slow
 def test_an_array_of_a_million_entries_is_passed_in():
     X = bp.constant(np.linspace(-1, 1, 1_000_000).reshape(1000, 1000))
     w = bp.variable(np.ones(1000))
@@ -809,6 +810,7 @@ def test_without_pygments_a_notebook_shows_plain_text(monkeypatch):
     assert bp.code(bp.variable(2.0, "x"))._repr_html_() is None
 
 
+@pytest.mark.slow
 def test_a_graph_of_ten_thousand_nodes_is_written_and_run():
     x = bp.variable(0.5, "x")
     L = x

@@ -12,6 +12,8 @@ from backprop_lab.widgets.stepper import Stepper
 from backprop_lab.widgets.stills import publish
 from tests import graphs
 
+pytestmark = pytest.mark.kernel
+
 SETUP = """
 import ipywidgets as ipw
 from IPython.display import display

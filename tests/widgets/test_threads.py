@@ -18,6 +18,7 @@ def parabola(w, b):
     return L
 
 
+@pytest.mark.slow
 def test_an_explorer_that_two_threads_move_shows_where_it_is():
     explorer = bp.explore(parabola, w=(-3, 3, 1), b=(-3, 3, 0))
 
