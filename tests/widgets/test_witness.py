@@ -33,6 +33,8 @@ COMPUTING = [
     lambda w: w * float(bp.constant(2.0, "c").value),
     lambda w: w if w.kind == "variable" and w.name == "w" else -w,
     grouped,
+    lambda w: bp.softmax(bp.stack([w, 1.0])),
+    lambda w: bp.cross_entropy(bp.stack([w, 1.0]), 0),
 ]
 
 
@@ -51,8 +53,6 @@ LOOKING = [
     lambda w: w * bp.compiled(w * w)(w=2.0)[0],
     lambda w: w * len(str(bp.record(w))),
     lambda w: w * bp.check_gradients(w * w).agrees,
-    lambda w: bp.softmax(bp.stack([w, 1.0])),
-    lambda w: bp.cross_entropy(bp.stack([w, 1.0]), 0),
     lambda w: w * getattr(w, "val" + "ue"),
     lambda w: w * max([w * 1.0, w * 2.0], key=lambda node: node.value).value,
 ]
