@@ -1,0 +1,18 @@
+"""Where every drawing of the lessons starts."""
+
+import matplotlib.pyplot as plt
+
+from backprop_lab.lessons.axes import STYLES, new_axes
+
+
+def test_axes_are_labelled_and_nothing_stays_open():
+    before = plt.get_fignums()
+    axes = new_axes("steps", "L", size=(5.0, 3.0))
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("steps", "L")
+    assert tuple(axes.figure.get_size_inches()) == (5.0, 3.0)
+    assert plt.get_fignums() == before
+
+
+def test_things_in_a_drawing_differ_in_more_than_colour():
+    for part in zip(*STYLES, strict=True):
+        assert len(set(part)) == len(STYLES)
