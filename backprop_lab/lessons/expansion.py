@@ -19,7 +19,7 @@ the scalar view: an entry of W is used once, an entry of x once by every neuron.
 Entries are called as in Python, `W[0, 1]`, counted from 0.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -38,8 +38,9 @@ from backprop_lab.engine.node import (
     named,
     variable,
 )
+from backprop_lab.engine.primitives import Primitive
 from backprop_lab.engine.shapes import index_text
-from backprop_lab.engine.table import MAXIMUM, SHIFT
+from backprop_lab.engine.table import EXP, LARGEST, LOG, LOG_SOFTMAX, MAXIMUM, SHIFT
 from backprop_lab.engine.tape import Tape
 from backprop_lab.engine.written import as_python
 from backprop_lab.errors import ShapeError
@@ -122,8 +123,8 @@ def _entries(node: Node, name: str, entries: Mapping[Node, Entries]) -> Entries:
     if row.elementwise:
         one_entry = np.frompyfunc(partial(apply, row), len(operands), 1)
         result = one_entry(*operands)
-    elif row is SHIFT:
-        result = _shifted(*operands)
+    elif row in _ENTRY_BY_ENTRY:
+        result = _ENTRY_BY_ENTRY[row](*operands, **node.settings)
     else:
         # Sums, products and rearrangements of numbers are those of nodes as well.
         result = row.forward(*operands, **node.settings)
@@ -137,11 +138,27 @@ def _entries(node: Node, name: str, entries: Mapping[Node, Entries]) -> Entries:
     return result
 
 
-def _shifted(scores: Entries) -> Entries:
-    """Return scores less the largest of their row, which NumPy finds in no nodes."""
+def _largest(x: Entries, axis: int = -1, *, keepdims: bool = False) -> Any:
     larger = np.frompyfunc(partial(apply, MAXIMUM), 2, 1)
-    result: Entries = scores - larger.reduce(scores, axis=-1, keepdims=True)
-    return result
+    return larger.reduce(x, axis=axis, keepdims=keepdims)
+
+
+def _shifted(x: Entries) -> Any:
+    return x - _largest(x, keepdims=True)
+
+
+def _log_softmax(x: Entries) -> Any:
+    exp, log = (np.frompyfunc(partial(apply, row), 1, 1) for row in (EXP, LOG))
+    low = _shifted(x)
+    return low - log(exp(low).sum(axis=-1, keepdims=True))
+
+
+# What NumPy finds in numbers, but not in nodes.
+_ENTRY_BY_ENTRY: dict[Primitive, Callable[..., Any]] = {
+    LARGEST: _largest,
+    LOG_SOFTMAX: _log_softmax,
+    SHIFT: _shifted,
+}
 
 
 def _inputs(node: Node, name: str) -> Entries:

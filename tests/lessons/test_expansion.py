@@ -19,6 +19,20 @@ PROGRAMS = {
         bp.concatenate([A[0], bp.stack([B[0, 1], v[1]])]) ** 2
     ),
     "softmax": lambda A, B, v: bp.cross_entropy(A * B, [0, 2, 1]),
+    "log_softmax of rows": lambda A, B, v: bp.total(bp.log_softmax(A * B) * A),
+    "the largest along an axis": lambda A, B, v: (
+        bp.largest(A, axis=0) @ v + bp.largest(A * B)
+    ),
+    "sums along axes": lambda A, B, v: bp.total(
+        bp.mean(A, axis=(0, 1)) * bp.total(B, axis=1, keepdims=True)
+    ),
+    "other shapes": lambda A, B, v: bp.total(
+        bp.reshape(A, (1, 9)) @ bp.reshape(B, (9, 1)) * v
+    ),
+    "a choice": lambda A, B, v: bp.total(
+        bp.where(np.eye(3) > 0, A, v) * bp.minimum(A, B)
+    ),
+    "a row vector": lambda A, B, v: bp.total((v @ A) * v),
     "the same entries twice": lambda A, B, v: bp.total(A[[0, 0, 1]] * A.T),
 }
 
