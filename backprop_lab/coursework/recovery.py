@@ -11,12 +11,11 @@ import copy
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
 from backprop_lab.coursework.assignments import (
-    TEXT_STUB,
     Assignment,
     Cell,
     is_test,
@@ -122,7 +121,8 @@ class _Search:
             named[label(cell)].append(cell)
         originals = assignment.released["cells"]
         self._cells = cells
-        self._assignment = assignment
+        self._questions = assignment.questions
+        self._exercises = assignment.exercises
         self._released = {_words(line) for o in originals for line in _lines(o)}
         self.matches = [
             _Match(original, question, named[name] if (name := label(original)) else [])
@@ -138,6 +138,8 @@ class _Search:
                 # The others are the learner's own cells, with whatever is in them.
                 same = [cell for cell in match.cells if is_same(cell, match.original)]
                 match.cells = (same or match.cells)[:1]
+            if match.is_locked and match.cells:
+                self._split_off(match.cells[0], match.original)
         ways: tuple[Callable[[_Match, Cell], bool], ...] = (
             # Every written answer begins with the same words: these tell nothing.
             lambda match, cell: not match.is_text and _reads_same(cell, match.original),
@@ -168,14 +170,14 @@ class _Search:
             here = match_of[id(cell)].question if id(cell) in match_of else here
             sections[here].append(cell)
         written, before = {}, ""
-        for question in self._assignment.questions:
+        for question in self._questions:
             cells = sections.get(question.id)
             if cells is None:  # Nothing of it is left to tell where it began.
                 cells = [cell for cell in sections[before] if id(cell) not in match_of]
             else:
                 before = question.id
             texts = [
-                self._own_text(cell, match_of.get(id(cell)))
+                self._own_text(cell)
                 for cell in cells
                 if not self._defines(question.id, cell)
             ]
@@ -204,7 +206,7 @@ class _Search:
             if match.cells:
                 place = self._index(match.cells[0]) + 1
             if match.is_text and written[match.question]:
-                if not any(self._own_text(cell, match) for cell in match.cells):
+                if not any(map(self._own_text, match.cells)):
                     match.flag(Kind.FOUND_BY_PLACE)
             elif not match.cells and self._is_missed(original):
                 tests = is_test(original)
@@ -223,22 +225,26 @@ class _Search:
         known = {id(cell) for match in self.matches for cell in match.cells}
         return [cell for cell in self._cells if id(cell) not in known]
 
-    def _own_text(self, cell: Cell, match: _Match | None) -> str:
+    def _split_off(self, cell: Cell, original: Cell) -> None:
+        """Give an answer that was typed into a cell of ours a cell of its own."""
+        own = _without(cell, {_words(line) for line in _lines(original)})
+        split = cell | {"id": f"{cell['id']}-own", "metadata": {}, "source": own}
+        if any(self._defines(question, split) for question in self._exercises):
+            place = self._index(cell) + 1
+            self._cells.insert(place, split)
+
+    def _own_text(self, cell: Cell) -> str:
         """Return the lines of a cell that are not of the release."""
-        is_text = match is not None and match.is_text
-        ours = {_words(TEXT_STUB)} if is_text else self._released
-        lines = cell["source"].split("\n")
-        own = [line for line in lines if not line.strip() or _words(line) not in ours]
-        return "\n".join(own).strip("\n").rstrip()
+        return _without(cell, self._released)
 
     def _defines(self, question: str, cell: Cell) -> bool:
         """Return whether a cell holds the function or the number that is asked for."""
-        exercise = self._assignment.exercises.get(question)
+        exercise = self._exercises.get(question)
         if exercise is None or cell["cell_type"] != "code":
             return False
         # A number that is still the stub's defines nothing.
         is_number = exercise.answer == "number"
-        text = self._own_text(cell, None) if is_number else cell["source"]
+        text = self._own_text(cell) if is_number else cell["source"]
         name = re.escape(exercise.name)
         return re.search(rf"^(def +{name} *\(|{name} *(:.*)?=)", text, re.M) is not None
 
@@ -307,6 +313,13 @@ def _reads_same(one: Cell, other: Cell) -> bool:
 
 def _lines(cell: Cell) -> list[str]:
     return str(cell["source"]).split("\n")
+
+
+def _without(cell: Cell, ours: Collection[tuple[str, ...]]) -> str:
+    """Return the lines of a cell but for those of ours."""
+    lines = _lines(cell)
+    own = [line for line in lines if not line.strip() or _words(line) not in ours]
+    return "\n".join(own).strip("\n").rstrip()
 
 
 def _words(text: str) -> tuple[str, ...]:

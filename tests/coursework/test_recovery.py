@@ -27,6 +27,7 @@ from tests.coursework.class_under_test import (
 )
 
 TEXT = "Because both\n\ncontributions count."
+QUESTION = cell(ASSIGNMENT.released, "q5-task")["source"]
 DUPLICATE = Flag(Kind.DUPLICATE_CELL, "q5")
 BY_PLACE = Flag(Kind.FOUND_BY_PLACE, "q5")
 
@@ -53,6 +54,14 @@ def recovered(*changes: Change) -> tuple[Recovered, list[Cell]]:
             [setting("q5", source=TEXT), lost_metadata_and_ids],
             [Flag(Kind.METADATA_RECOVERED), BY_PLACE],
         ),
+        (
+            [
+                setting("q5-task", source=f"{QUESTION}\n\nYOUR ANSWER HERE\n\n{TEXT}"),
+                without("q5"),
+            ],
+            [Flag(Kind.LOCKED_CELL_EDITED, "q5-task"), BY_PLACE],
+        ),
+        ([setting("q5", source=f"{QUESTION}\n\n{TEXT}"), without("q5-task")], []),
         ([stubs, copied("q5", 1, TEXT)], [DUPLICATE]),
         ([stubs, copied("q5", 0, TEXT)], [DUPLICATE]),
         (
@@ -90,6 +99,7 @@ def test_a_written_answer_is_found_wherever_it_stands(
         [without("q5")],
         [without("q5"), without("q5-task")],
         [setting("q5", source=" \n")],
+        [setting("q5", source=f"{QUESTION}\n\nYOUR ANSWER HERE"), without("q5-task")],
         [stubs, beside("q5", 1, "\n")],
         [stubs, copied("q5", 1, "YOUR ANSWER HERE")],
         [stubs, beside("q4-check", 1, "That was question 4.")],
@@ -133,6 +143,13 @@ FUNCTION = "def gradients_of_product(x, y, w):\n    return w, w, x + y"
             [Flag(Kind.DUPLICATE_CELL, "q1-check"), Flag(Kind.FOUND_BY_PLACE, "q1")],
         ),
         (
+            [setting("q1-check", source=f'{FUNCTION}\n\nlab.check("q1")')],
+            [
+                Flag(Kind.LOCKED_CELL_EDITED, "q1-check"),
+                Flag(Kind.FOUND_BY_PLACE, "q1"),
+            ],
+        ),
+        (
             [without("q1"), beside("q1-task", 1, FUNCTION, "code")],
             [Flag(Kind.METADATA_RECOVERED)],
         ),
@@ -154,6 +171,18 @@ def test_a_number_counts_in_any_cell_and_no_stub_after_it() -> None:
     assert found.flags == (Flag(Kind.FOUND_BY_PLACE, "q4"),)
     named = [c["source"] for c in cells if c["source"].startswith("my_gradients")]
     assert named[-1] == "my_gradients = 1, 2"
+
+
+def test_a_number_typed_below_the_inputs_counts() -> None:
+    found, cells = recovered(stubs, typed_below("q4-numbers", "\nmy_gradients = 2 * x"))
+    assert found.flags == (
+        Flag(Kind.LOCKED_CELL_EDITED, "q4-numbers"),
+        Flag(Kind.FOUND_BY_PLACE, "q4"),
+    )
+    sources = [c["source"] for c in cells]
+    numbers = sources.index(cell(ASSIGNMENT.released, "q4-numbers")["source"])
+    assert sources[numbers + 1].startswith("my_gradients = None")
+    assert sources[numbers + 2] == "my_gradients = 2 * x"
 
 
 @pytest.mark.parametrize(
