@@ -11,10 +11,11 @@ well. The background is white in every theme.
 Reference: M. Okabe and K. Ito, "Color Universal Design" (2008).
 """
 
-from typing import Final
+from typing import Any, Final
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 BLUE: Final = "#0072B2"
 VERMILION: Final = "#D55E00"
@@ -34,6 +35,19 @@ STYLES: Final = (
 )
 
 
+def new_figure(size: tuple[float, float], **settings: Any) -> Figure:
+    """Return an empty figure, which is shown once: as the result of its cell.
+
+    Args:
+        size: Width and height in inches.
+        **settings: More settings of Matplotlib's `figure`, such as its layout.
+    """
+    figure = plt.figure(figsize=size, **settings)
+    # Pyplot shows what is open at the end of a cell; the cell shows it itself.
+    plt.close(figure)
+    return figure
+
+
 def new_axes(
     x_label: str, y_label: str, size: tuple[float, float] = (8.0, 4.0)
 ) -> Axes:
@@ -46,9 +60,7 @@ def new_axes(
         y_label: What is drawn upwards.
         size: Width and height in inches.
     """
-    figure, axes = plt.subplots(figsize=size, layout="constrained")
-    # Pyplot shows what is open at the end of a cell; the cell shows it itself.
-    plt.close(figure)
+    axes: Axes = new_figure(size, layout="constrained").subplots()
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
     axes.grid(color="0.9")

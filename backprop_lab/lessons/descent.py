@@ -23,14 +23,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import ipywidgets
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from backprop_lab.engine.arrays import Array
-from backprop_lab.lessons.axes import BLUE, VERMILION
+from backprop_lab.lessons.axes import BLUE, VERMILION, new_figure
 from backprop_lab.lessons.film import Film
 from backprop_lab.lessons.landscape import Landscape, draw_landscape, draw_path
 from backprop_lab.lessons.losses import X_LABEL, on_logarithmic_axis, plot_losses
@@ -74,9 +73,7 @@ def draw_descents(landscape: Landscape, runs: Mapping[str, Descent]) -> Figure:
         landscape: The loss over the two parameters.
         runs: The descents, by what to call them.
     """
-    figure = plt.figure(figsize=_SIZE)
-    # Pyplot shows what is open at the end of a cell; the cell shows it itself.
-    plt.close(figure)
+    figure = new_figure(_SIZE)
     curves, plane = _panels(figure, landscape)
     plot_losses(curves, runs)
     limits = plane.get_xlim(), plane.get_ylim()

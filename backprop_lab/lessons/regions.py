@@ -12,7 +12,6 @@ near 0, light where it is near 1, and a line where it is 1/2: the decision bound
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -21,7 +20,7 @@ from matplotlib.figure import Figure
 
 from backprop_lab.engine.arrays import Array
 from backprop_lab.errors import InputError, ShapeError
-from backprop_lab.lessons.axes import BLUE, ORANGE
+from backprop_lab.lessons.axes import BLUE, ORANGE, new_figure
 from backprop_lab.lessons.points import Points
 from backprop_lab.words.numbers import shape_text
 
@@ -125,15 +124,9 @@ def draw_regions(
         raise InputError('there is nothing to draw: give {"title": predict}.')
     columns = len(predictions)
     width = min(8.0, 1.5 + 3.5 * columns)
-    figure, axes = plt.subplots(
-        1,
-        columns,
-        figsize=(width, max(2.5, 4.5 - 0.5 * columns)),
-        layout="constrained",
-        squeeze=False,
-    )
-    # Pyplot shows what is open at the end of a cell; the cell shows it itself.
-    plt.close(figure)
+    size = width, max(2.5, 4.5 - 0.5 * columns)
+    figure = new_figure(size, layout="constrained")
+    axes = figure.subplots(1, columns, squeeze=False)
     for place, (title, predict) in zip(axes[0], predictions.items(), strict=True):
         regions = Regions(place, points, names)
         regions.show(predict)
