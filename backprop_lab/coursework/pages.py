@@ -16,6 +16,7 @@ from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from backprop_lab.coursework import students
 from backprop_lab.coursework.assignments import Cell, Notebook, label
 from backprop_lab.coursework.flags import Flag, Kind
 from backprop_lab.coursework.sources import parsing
@@ -42,6 +43,7 @@ _MARKED = re.compile(re.escape(_MARK) + "([0-9a-f]{64})")
 _MARKUP = ("text/html", "text/markdown")
 _LONGEST = 40_000  # characters of one text that is shown as markup or code
 _ALL_MARKUP = 200_000  # characters of all of them
+_LONGEST_NAME = 100  # characters of a picture's name in a flag
 _ROOM = 20 * 2**20  # characters of all pictures on a page
 # nbconvert warns of each picture without a text; they are not the teacher's.
 _QUIET = logging.Logger("feedback", logging.ERROR)
@@ -68,14 +70,15 @@ def notebook_page(notebook: Notebook) -> Page:
     except Exception:
         # Whatever is in one cell, the others must be shown.
         body = ""
-        for name, cell in zip(names, cells, strict=True):
+        for name, cell, given in zip(names, cells, notebook["cells"], strict=True):
             try:
                 body += _html([cell])
             except Exception as error:
                 about = f"{name}:{type(error).__name__}"
                 flags.append(Flag(Kind.NOT_SHOWN, about))
-                body += f"<pre>{escape(cell['source'])}</pre>"
-    flags += [Flag(Kind.NO_PICTURE, name) for name in pictures.missing]
+                body += f"<pre>{escape(given['source'])}</pre>"
+    missing = [students.name(each)[:_LONGEST_NAME] for each in pictures.missing]
+    flags += [Flag(Kind.NO_PICTURE, each) for each in missing]
     return Page(pictures.put_into(body), tuple(dict.fromkeys(flags)))
 
 

@@ -98,6 +98,12 @@ def test_a_picture_that_is_missing_or_none_costs_nothing(attached: object) -> No
     assert "after" in body
 
 
+def test_a_flag_names_a_picture_as_anything_can_print_it() -> None:
+    source = f"![a](attachment:\ud83d) ![b](attachment:{'b' * 999})"
+    _, flags = page({"source": source})
+    assert [flag.about for flag in flags] == [r"\ud83d", "b" * 100]
+
+
 def test_a_picture_in_svg_is_a_picture_whatever_is_in_it() -> None:
     svg = "<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>"
     attached = {"p.svg": {"image/svg+xml": svg}}
@@ -159,9 +165,10 @@ def test_what_raises_is_shown_as_text_and_flagged(
         return html(cells)
 
     monkeypatch.setattr(pages, "_html", fail)
-    body, flags = page({"source": "# Fine"}, {"source": "bad <b>"}, {"source": "*ok*"})
+    bad = {"source": "bad <b> ![p](attachment:p.png)", "attachments": PHOTO}
+    body, flags = page({"source": "# Fine"}, bad, {"source": "*ok*"})
     assert flags == (Flag(Kind.NOT_SHOWN, "cell_2:RecursionError"),)
-    assert "<pre>bad &lt;b&gt;</pre>" in body
+    assert "<pre>bad &lt;b&gt; ![p](attachment:p.png)</pre>" in body
     assert "<em>ok</em>" in body
 
 
