@@ -40,6 +40,8 @@ from backprop_lab.engine.written import as_python, describe, written
 from backprop_lab.errors import GraphError, InputError, ShapeError
 from backprop_lab.words.columns import in_columns
 
+_MOST_ROWS = 200  # That print(tape) shows; the words of 100,000 take minutes.
+
 
 @dataclass(frozen=True, eq=False)
 class Tape:
@@ -103,17 +105,44 @@ class Tape:
         return _unpickled, ({**kept, "gradients": dict(self.gradients)},)
 
     def __str__(self) -> str:
-        """Return every step as a line of a table."""
+        """Return the steps as a table; of a long tape its beginning and its end."""
+        return self.table()
+
+    def table(self, most: int | None = _MOST_ROWS) -> str:
+        """Return the steps as a table, a line for each.
+
+        Args:
+            most: How many lines to write at most; of a longer tape, half of them are
+                its first steps and half its last. None writes all.
+
+        Example:
+            >>> from backprop_lab.engine.node import variable
+            >>> x = variable(3.0, "x")
+            >>> print(record(x * x).table(2).splitlines()[3])
+            …     3 more steps: print(tape.table(None))
+        """
+        numbered = list(enumerate(self.steps, start=1))
+        left = 0 if most is None else max(0, len(numbered) - most)
+        head = (len(numbered) - left + 1) // 2 if left else len(numbered)
         rows = [("step", "what happens", "formula", "with numbers", "state")]
-        for index, step in enumerate(self.steps, start=1):
-            words = word(self.graph, step)
-            if isinstance(step, BackwardStep):
-                status = state(step)
-            else:
-                status = "constant" if step.node.is_constant else ""
-            texts = words.title, words.symbols, words.numbers
-            rows.append((str(index), *texts, status))
-        return in_columns(rows, rules=(1, 1 + len(self.forward)))
+        rows += [self._row(index, step) for index, step in numbered[:head]]
+        # The line between the passes stands where the first step backward is shown.
+        rules = {1, 1 + len(self.forward)} if len(self.forward) <= head else {1}
+        if left:
+            rest = f"{left:,} more steps: print(tape.table(None))"
+            rows.append(("…", rest, "", "", ""))
+            if len(self.forward) >= head + left:
+                rules.add(2 + len(self.forward) - left)
+            rows += [self._row(index, step) for index, step in numbered[head + left :]]
+        return in_columns(rows, rules=rules)
+
+    def _row(self, index: int, step: Step) -> tuple[str, str, str, str, str]:
+        words = word(self.graph, step)
+        if isinstance(step, BackwardStep):
+            status = state(step)
+        else:
+            status = "constant" if step.node.is_constant else ""
+        return str(index), words.title, words.symbols, words.numbers, status
 
     def __repr__(self) -> str:
         return (

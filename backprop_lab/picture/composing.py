@@ -217,9 +217,10 @@ def _closed_card(
     states = [(0, "waiting"), (computed[-1], "computed")]
     states += [(at, "receiving") for at in arrived[:1]]
     states += [(at, "complete") for at in final[-1:]]
+    opens = is_drawable([n for n in members if n.group == own])
     return Card(
         name=shortened(one_line(path[-1]), _LONGEST_NAME),
-        formula=_count(members, "node"),
+        formula=_count(members, "node") + ("" if opens else ", too many to open"),
         kind="group",
         group=path[:-1],
         value_name="computed",
@@ -230,7 +231,7 @@ def _closed_card(
         state=Timeline(tuple(states)),
         received=tuple(arrived),
         # Groups inside a large one stay closed when it is opened.
-        opens=path if is_drawable([n for n in members if n.group == own]) else None,
+        opens=path if opens else None,
     )
 
 

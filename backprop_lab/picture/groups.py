@@ -25,8 +25,10 @@ from backprop_lab.words.formulas import one_line, shortened
 Path: TypeAlias = tuple[str, ...]  # Names of groups, outermost first.
 
 READABLE = 150  # Nodes that can be taken in; a larger graph is folded.
-# Nodes that one closed card may be opened into, and the ranks that their edges cross.
-_MOST_NODES, _MOST_CROSSED = 1000, 20_000
+# Nodes that one closed card may be opened into.
+_MOST_NODES = 1000
+# Cards that Graphviz lays out in seconds, and the ranks that their arrows may cross.
+MOST_CARDS, MOST_CROSSED = 2000, 12_000
 OTHERS: Path = ("other nodes",)
 _LONGEST_TITLE = 40
 
@@ -81,7 +83,7 @@ def is_drawable(nodes: Sequence[Node]) -> bool:
         for node, index in place.items()
         for operand in node.operands
     ]
-    return len(nodes) <= _MOST_NODES and ranks_crossed(edges) <= _MOST_CROSSED
+    return len(nodes) <= _MOST_NODES and ranks_crossed(edges) <= MOST_CROSSED
 
 
 def ranks_crossed(edges: Iterable[tuple[int, int]]) -> int:

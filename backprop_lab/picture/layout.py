@@ -32,7 +32,13 @@ import graphviz
 
 from backprop_lab.errors import InputError, LayoutError
 from backprop_lab.picture.cards import Point, card_plan, label_plan
-from backprop_lab.picture.groups import Path, group_title, ranks_crossed
+from backprop_lab.picture.groups import (
+    MOST_CARDS,
+    MOST_CROSSED,
+    Path,
+    group_title,
+    ranks_crossed,
+)
 from backprop_lab.picture.measures import LINE, Box, text_width
 from backprop_lab.picture.picture import Arrow, Card, Field, Picture
 
@@ -106,11 +112,12 @@ def lay_out(
         direction: "LR" to draw from left to right, "TB" from top to bottom.
 
     Raises:
-        LayoutError: The engine is missing or failed.
+        LayoutError: The engine is missing or failed, or would need minutes.
         InputError: There is no such engine or direction.
     """
     _check_choice("engine", engine, get_args(Engine))
     _check_choice("direction", direction, get_args(Direction))
+    _check_size(picture)
     source = _dot_text(picture, picture.check_step(None), direction, _room)
     return _places(picture, json.loads(_run(source, engine)))
 
@@ -157,8 +164,7 @@ def _dot_text(
         edge_attr={"fontname": _FONT, "fontsize": str(_EDGE_SIZE), "dir": "both"},
     )
     _add_cards(dot, picture, (), step)
-    pairs = [(arrow.operand, arrow.consumer) for arrow in picture.arrows]
-    if ranks_crossed(pairs) > _MOST_CURVED:
+    if _crossed(picture) > _MOST_CURVED:
         dot.attr("graph", splines="line", nslimit="1")
     for index, arrow in enumerate(picture.arrows):
         dot.edge(
@@ -168,6 +174,25 @@ def _dot_text(
             id=f"e{index}",
         )
     return str(dot.source)
+
+
+def _crossed(picture: Picture) -> int:
+    return ranks_crossed((arrow.operand, arrow.consumer) for arrow in picture.arrows)
+
+
+def _check_size(picture: Picture) -> None:
+    cards, crossed = len(picture.cards), _crossed(picture)
+    if cards > MOST_CARDS:
+        reason = f"it has {cards:,} cards"
+    elif crossed > MOST_CROSSED:
+        reason = f"its arrows pass by {crossed:,} other cards"
+    else:
+        return
+    raise LayoutError(
+        f"the picture of {picture.title} is too large to be laid out: {reason}. Make "
+        'parts of the graph inside `with group("layer 1"):` and leave these groups '
+        "closed, or draw a smaller graph; print(tape) shows the steps as text."
+    )
 
 
 def _add_cards(

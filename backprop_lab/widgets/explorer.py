@@ -185,8 +185,11 @@ class Explorer(PictureWidget):
             picture = with_room(picture_of(self._tape, self._closed), [self._roomy])
             if picture.same_structure(self._roomy):
                 self.show_numbers(self._tape, picture)
-            else:
+                return
+            try:
                 self._start_picture(values)
+            except LabError as mistake:
+                self.problem = str(mistake)  # It may have become too large to draw.
 
     def _answer(self, widget: object, message: dict[str, Any], buffers: object) -> None:
         """Send the numbers for all positions of a slider that was grasped."""

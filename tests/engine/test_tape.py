@@ -325,3 +325,39 @@ def test_a_table_can_be_printed_of_every_kind_of_operation():
     )
     tape = bp.record(L)
     assert len(str(tape).splitlines()) == len(tape.steps) + 3
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 8, 99, None])
+def test_a_table_has_its_first_and_its_last_steps_and_says_how_many_are_between(most):
+    a, b = bp.variable(2.0, "a"), bp.variable(1.0, "b")
+    tape = bp.record((a + b) * (b + 1))
+    whole = tape.table(None).splitlines()
+    assert str(tape).splitlines() == whole
+    shown = tape.table(most).splitlines()
+    numbers = [line.split()[0] for line in shown if line[0].isdecimal()]
+    count = len(tape.steps)
+    kept = count if most is None else min(most, count)
+    first = (kept + 1) // 2
+    wanted = [*range(1, first + 1), *range(count - (kept - first) + 1, count + 1)]
+    assert numbers == [str(number) for number in dict.fromkeys(wanted)]
+    said = [line for line in shown if line.startswith("…")]
+    assert len(said) == (kept < count)
+    assert all(f"{count - kept:,} more steps" in line for line in said)
+
+
+def test_the_line_between_the_passes_stands_before_the_first_step_backward():
+    x = bp.variable(2.0, "x")
+    tape = bp.record(bp.tanh(x * x) * x)
+    for most in (2, 4, 6, None):
+        lines = tape.table(most).splitlines()
+        ruled = [i for i, line in enumerate(lines) if line.startswith("──")][1:]
+        number = str(len(tape.forward) + 1)
+        seen = [i for i, line in enumerate(lines) if line.split()[0] == number]
+        assert [index + 1 for index in ruled] == seen
+
+
+def test_a_long_tape_is_printed_in_short():
+    y = bp.variable(0.5, "x")
+    for _ in range(2000):
+        y = bp.tanh(y)
+    assert len(str(bp.record(y)).splitlines()) == 203

@@ -403,3 +403,42 @@ def test_a_broken_cache_is_not_trusted(tmp_path):
             path.write_bytes(path.read_bytes()[:1000])
     again = run_python(DRAW, **cache)
     assert (again.stdout, again.stderr) == (good.stdout, "")
+
+
+def shared_by_many(count):
+    x = bp.variable(0.5, "x")
+    y = x
+    for _ in range(count):
+        y = bp.tanh(y * x)
+    return y
+
+
+def side_by_side(count):
+    return bp.total(bp.stack([bp.variable(0.5, f"x{i}") for i in range(count)]))
+
+
+@pytest.mark.parametrize(
+    ("graph", "reason"),
+    [
+        (lambda: shared_by_many(250), "its arrows pass by .* other cards"),
+        (lambda: side_by_side(2500), "it has 2,502 cards"),
+    ],
+)
+def test_what_would_take_minutes_is_refused_with_the_reason(graph, reason):
+    output = graph()
+    with pytest.raises(bp.LayoutError, match=reason) as refused:
+        bp.draw(output, closed=())
+    assert "with group(" in str(refused.value)
+    assert bp.draw(output).places.cards  # Closed, as it is drawn by itself.
+
+
+def test_an_explorer_that_becomes_too_large_says_so_and_goes_on():
+    def steps(n: int):
+        with bp.group("all"):
+            return shared_by_many(n)
+
+    explorer = bp.explore(steps, n=range(1, 200))
+    explorer._closed = frozenset()
+    explorer.values = {"n": 190}
+    explorer.values = {"n": 199}
+    assert "too large" in explorer.problem or not explorer.problem
