@@ -20,7 +20,7 @@ jaxpr.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -59,12 +59,12 @@ class Graph:
     Attributes:
         output: The node that was asked about.
         nodes: All nodes, operands before their consumers; literals are left out.
-        terms: What to call each node, literals included; no two names are equal.
+        found: The names of the learner's variables when the graph was asked for.
     """
 
     output: Node
     nodes: tuple[Node, ...]
-    terms: Mapping[Node, Term]
+    found: Mapping[Node, str]
 
     @classmethod
     def of(cls, output: Node, names: Mapping[int, str] | None = None) -> "Graph":
@@ -80,12 +80,18 @@ class Graph:
         """
         if not isinstance(output, Node):
             raise refuse_output(output)
-        everything = _reachable(output)
-        return cls(
-            output,
-            tuple(node for node in everything if node.kind != "literal"),
-            _named(everything, names_in_sight() if names is None else names),
-        )
+        sight = names_in_sight() if names is None else names
+        nodes = tuple(node for node in _reachable(output) if node.kind != "literal")
+        found = {node: sight[id(node)] for node in nodes if id(node) in sight}
+        return cls(output, nodes, found)
+
+    @cached_property
+    def terms(self) -> Mapping[Node, Term]:
+        """What to call each node, literals included; no two names are equal.
+
+        Only when somebody asks: a loop that trains shows nothing.
+        """
+        return _named(_reachable(self.output), self.found)
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -183,10 +189,9 @@ def _reachable(output: Node) -> list[Node]:
     return sorted(seen, key=lambda node: node.age)
 
 
-def _named(nodes: Iterable[Node], found: Mapping[int, str]) -> dict[Node, Term]:
+def _named(nodes: Sequence[Node], found: Mapping[Node, str]) -> dict[Node, Term]:
     """Return a term for every node; equal names are told apart as a₁, a₂, …."""
-    nodes = list(nodes)
-    own = {node: one_line(node.name or found.get(id(node), "")) for node in nodes}
+    own = {node: one_line(node.name or found.get(node, "")) for node in nodes}
     shared: dict[str, list[Node]] = defaultdict(list)
     for node in nodes:
         if name := own[node]:

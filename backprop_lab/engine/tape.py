@@ -320,10 +320,9 @@ def seed_gradient(graph: Graph, seed: npt.ArrayLike | None) -> Array:
         ShapeError: The output is an array and there is no seed of its shape.
     """
     output = graph.output
-    name = graph.name(output)
-    x = as_python(name, "…")
     if seed is None:
         if output.value.size > 1:
+            name, x = _called(graph)
             raise ShapeError(
                 f"{name} has shape {output.shape}, but a gradient is that of a single "
                 f"number. Reduce it first, L = total({x}) or L = mean({x}), or give a "
@@ -331,6 +330,7 @@ def seed_gradient(graph: Graph, seed: npt.ArrayLike | None) -> Array:
             )
         return frozen(np.ones(output.shape))
     if _asks_for_nodes(seed):
+        _, x = _called(graph)
         raise InputError(
             f"{seed!r} cannot be the seed, which is the gradient to start from. One "
             f"tape holds the gradients of everything: tape = record({x}), then "
@@ -338,8 +338,15 @@ def seed_gradient(graph: Graph, seed: npt.ArrayLike | None) -> Array:
         )
     start = as_array(seed, "seed")
     if start.shape != output.shape:
+        name, _ = _called(graph)
         raise ShapeError(
             f"the seed has shape {start.shape}, but {name} has shape {output.shape}. "
             "The seed is the gradient with respect to the output and has its shape."
         )
     return start
+
+
+def _called(graph: Graph) -> tuple[str, str]:
+    """Return the output's name, and how it is written in advice."""
+    name = graph.name(graph.output)
+    return name, as_python(name, "…")
