@@ -168,11 +168,11 @@ def test_every_module_has_a_test_at_its_address(path):
 # stands in the commit which raises its number.
 BUDGET = {
     "words": 230,
-    "engine": 2200,
+    "engine": 2600,  # Of which 425 are the table of mistakes.
     "program": 900,
     "picture": 1350,
     "widgets": 1050,
-    "lessons": 1400,
+    "lessons": 1320,
     "coursework": 5800,  # Of which 2,300 are the exercises of the bank.
     "desk": 330,
 }

@@ -15,6 +15,8 @@ Read in this order, it takes an hour:
     functions    the words learners write: exp, sigmoid, total, …
     steps        the records of a forward and of a backward step
     sentences    a step in words and formulas
+    walking      how a backward pass walks a graph
+    mistakes     the mistakes that passes make, in one table
     tape         the two passes, step by step
     rounding     how far rounding moves a loss and its gradients
     differences  slopes from values alone, and how far they may be off

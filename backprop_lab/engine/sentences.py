@@ -40,13 +40,13 @@ def gradient_name(graph: Graph, node: Node) -> str:
     return f"∂{graph.term(graph.output).within(ATOM)}/∂{graph.term(node).within(ATOM)}"
 
 
-def local_formula(graph: Graph, consumer: Node, position: int) -> Term:
-    """Return the local derivative on an edge in the learner's names.
+def local_formula(graph: Graph, step: BackwardStep) -> Term:
+    """Return the local derivative that a step applies, in the learner's names.
 
     For an operation that is not elementwise it is the rule for the whole contribution,
     in which g stands for the consumer's gradient.
     """
-    return _rule(graph, consumer, position, Term("g"))
+    return _rule(graph, step, Term("g"))
 
 
 def word(graph: Graph, step: Step) -> Wording:
@@ -60,10 +60,16 @@ def state(step: BackwardStep) -> str:
     """Return how final the receiving gradient is, in words."""
     if step.is_complete:
         final = "complete"
+    elif step.arrived > step.expected:  # As an edge is walked again.
+        final = "too many"
     else:
-        # Only a pass that is wrong on purpose walks an edge again.
-        final = "partial" if step.arrived < step.expected else "too many"
-    return f"{final} ({step.arrived} of {step.expected})"
+        final = "wrong" if step.is_wrong else "partial"
+    return f"{final} ({step.arrived} of {step.expected}{loss(step)})"
+
+
+def loss(step: BackwardStep) -> str:
+    """Return what the receiving node forgets, such as ", 6 lost"; "" if nothing."""
+    return "" if step.lost is None else f", {inline(step.lost)} lost"
 
 
 def _word_forward(graph: Graph, step: ForwardStep) -> Wording:
@@ -105,12 +111,12 @@ def _word_backward(graph: Graph, step: BackwardStep) -> Wording:
     sum_so_far = "" if step.before is None else f"{inline(step.before)} + "
     sent = inline(step.contribution)
     if step.local is None:
-        rule = _rule(graph, step.consumer, step.position, Term(upstream_name))
+        rule = _rule(graph, step, Term(upstream_name))
         product = rule.text
         product_numbers = sent
         told = f"{product} = {product_numbers}"
     else:
-        rule = _rule(graph, step.consumer, step.position, Term("g"))
+        rule = _rule(graph, step, Term("g"))
         product = f"{upstream_name} × {rule.within(POWER)}"
         product_numbers = _times(step.upstream, step.local)
         told = f"upstream × local = {_chain(product_numbers, sent)}"
@@ -135,15 +141,17 @@ def _word_backward(graph: Graph, step: BackwardStep) -> Wording:
     return Wording(f"{consumer} sends to {operand}", symbols, numbers, sentence)
 
 
-def _rule(graph: Graph, consumer: Node, position: int, upstream: Term) -> Term:
-    assert consumer.operation is not None
-    names = meaning(consumer, graph.terms)
+def _rule(graph: Graph, step: BackwardStep, upstream: Term) -> Term:
+    assert step.consumer is not None
+    row = step.row or step.consumer.operation
+    assert row is not None
+    names = meaning(step.consumer, graph.terms)
     names |= {
-        "z": graph.term(consumer),
+        "z": graph.term(step.consumer),
         "g": upstream,
-        "k": Term(str(position)),
+        "k": Term(str(step.position)),
     }
-    return render(consumer.operation.rule(position), names)
+    return render(row.rule(step.position), names)
 
 
 def _with_numbers(graph: Graph, step: ForwardStep) -> str:

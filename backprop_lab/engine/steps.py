@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from backprop_lab.engine.arrays import Array
 from backprop_lab.engine.node import Node
+from backprop_lab.engine.primitives import Primitive
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +44,10 @@ class BackwardStep:
         after: The operand's gradient with this contribution.
         arrived: How many contributions have arrived, this one included.
         expected: How many will arrive in all.
+        row: What was applied instead of the consumer's row of the table, in a pass
+            that is wrong on purpose.
+        lost: What the operand held and has forgotten; None if nothing.
+        is_wrong: Whether the operand now holds what it never would in a right pass.
     """
 
     consumer: Node | None
@@ -55,6 +60,9 @@ class BackwardStep:
     after: Array
     arrived: int
     expected: int
+    row: Primitive | None = None
+    lost: Array | None = None
+    is_wrong: bool = False
 
     @classmethod
     def from_seed(cls, output: Node, seed: Array) -> "BackwardStep":
@@ -79,8 +87,11 @@ class BackwardStep:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the operand's gradient is final, or still a partial sum."""
-        return self.arrived == self.expected
+        """Whether the operand's gradient is final, or still a partial sum.
+
+        What is wrong is never final.
+        """
+        return self.arrived == self.expected and not self.is_wrong
 
 
 Step: TypeAlias = ForwardStep | BackwardStep

@@ -20,7 +20,6 @@ In JAX it is `jax.vjp`. *Adjoint* is another word for gradient, *Wengert list* f
 """
 
 import warnings
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
@@ -30,12 +29,19 @@ import numpy as np
 import numpy.typing as npt
 
 from backprop_lab.engine import table
-from backprop_lab.engine.arrays import Array, as_array, frozen, sum_to_shape
+from backprop_lab.engine.arrays import Array, as_array, frozen
 from backprop_lab.engine.graph import Graph
 from backprop_lab.engine.habits import unknown_name
+from backprop_lab.engine.mistakes import (
+    Mistake,
+    mistake_named,
+    refuse_unseen,
+    wrong_walk,
+)
 from backprop_lab.engine.node import Node
 from backprop_lab.engine.sentences import state, word
 from backprop_lab.engine.steps import BackwardStep, ForwardStep, Step
+from backprop_lab.engine.walking import Walk, youngest_first
 from backprop_lab.engine.written import as_python, describe, written
 from backprop_lab.errors import GraphError, InputError, ShapeError
 from backprop_lab.words.columns import in_columns
@@ -155,16 +161,21 @@ class Tape:
         printer.text(str(self))  # type: ignore[attr-defined]
 
 
-def record(output: Node, seed: npt.ArrayLike | None = None) -> Tape:
+def record(
+    output: Node, seed: npt.ArrayLike | None = None, *, mistake: str = ""
+) -> Tape:
     """Return the recorded forward and backward pass of an output.
 
     Args:
         output: The node to differentiate, usually a loss L: a single number.
         seed: The gradient to start from, of the output's shape; 1 if None.
+        mistake: What the backward pass does wrong, wherever there is occasion: a name
+            in the table of mistakes, such as "overwrite"; "" for a right pass.
 
     Raises:
         GraphError: `output` is not a node.
-        InputError: The seed is a node or text: gradients are asked of the tape.
+        InputError: The seed is a node or text: gradients are asked of the tape. Or
+            there is no such mistake, or it does not show on this graph.
         ShapeError: `output` is an array and there is no seed of its shape.
 
     Example:
@@ -173,14 +184,34 @@ def record(output: Node, seed: npt.ArrayLike | None = None) -> Tape:
         >>> tape = record((a + b) * (b + 1))
         >>> float(tape.gradient(a)), float(tape.gradient(b))
         (2.0, 5.0)
+
+        What is wrong with `=` where `+=` is meant?
+
+        >>> x = variable(3.0, "x")
+        >>> record(x * x, mistake="overwrite").gradient(x)
+        array(3.)
     """
-    return record_graph(Graph.of(output), seed)
+    graph = Graph.of(output)
+    if not mistake:
+        return record_graph(graph, seed)
+    row = mistake_named(mistake)
+    tape = record_graph(graph, seed, row)
+    refuse_unseen(graph, row, tape.backward)
+    return tape
 
 
-def record_graph(graph: Graph, seed: npt.ArrayLike | None = None) -> Tape:
+def record_graph(
+    graph: Graph, seed: npt.ArrayLike | None = None, mistake: Mistake | None = None
+) -> Tape:
     """Return the recorded forward and backward pass over a graph.
 
+    Args:
+        graph: The graph to walk.
+        seed: The gradient to start from, of the output's shape; 1 if None.
+        mistake: What the backward pass does wrong, even where it does not show.
+
     Raises:
+        InputError: The wrong pass would take too many steps.
         ShapeError: The output is an array and there is no seed of its shape.
     """
     forward = tuple(
@@ -192,8 +223,12 @@ def record_graph(graph: Graph, seed: npt.ArrayLike | None = None) -> Tape:
         return Tape(graph, forward, (), MappingProxyType({}))
     # Infinity and NaN are results to look at, not reasons to warn.
     with np.errstate(all="ignore"):
-        backward, gradients = _backward(graph, start)
-    return Tape(graph, forward, tuple(backward), MappingProxyType(gradients))
+        walk = wrong_walk(graph, start, mistake) if mistake else Walk(graph, start)
+        if not mistake:
+            youngest_first(walk)
+    gradients = MappingProxyType(walk.gradients)
+    name = mistake.name if mistake else ""
+    return Tape(graph, forward, tuple(walk.steps), gradients, name)
 
 
 def as_tape(output: Node | Tape) -> Tape:
@@ -210,79 +245,6 @@ def as_tape(output: Node | Tape) -> Tape:
 
 def _unpickled(kept: dict[str, Any]) -> Tape:
     return Tape(**{**kept, "gradients": MappingProxyType(kept["gradients"])})
-
-
-def _backward(
-    graph: Graph, seed: Array
-) -> tuple[list[BackwardStep], dict[Node, Array]]:
-    """Walk from the output to the inputs, one contribution at a time."""
-    steps = [BackwardStep.from_seed(graph.output, seed)]
-    gradients = {graph.output: seed}
-    arrived: dict[Node, int] = defaultdict(int)
-    # Youngest first: every consumer comes before its operands, so a node's gradient is
-    # complete when its turn comes.
-    for consumer in reversed(graph.nodes):
-        if consumer.operation is None or consumer.is_constant:
-            continue
-        upstream = gradients[consumer]
-        values = tuple(operand.value for operand in consumer.operands)
-        for position, operand in enumerate(consumer.operands):
-            if operand.is_constant:
-                continue
-            local, sent = contribution(consumer, position, upstream, values)
-            before = gradients.get(operand)
-            after = sent if before is None else frozen(before + sent)
-            gradients[operand] = after
-            arrived[operand] += 1
-            steps.append(
-                BackwardStep(
-                    consumer=consumer,
-                    position=position,
-                    operand=operand,
-                    upstream=upstream,
-                    local=local,
-                    contribution=sent,
-                    before=before,
-                    after=after,
-                    arrived=arrived[operand],
-                    expected=len(graph.uses[operand]),
-                )
-            )
-    return steps, gradients
-
-
-def contribution(
-    consumer: Node, position: int, upstream: Array, operands: tuple[Array, ...]
-) -> tuple[Array | None, Array]:
-    """Return the local derivative, where there is one, and what is sent over an edge.
-
-    Args:
-        consumer: A node that an operation computed.
-        position: Which of its operands receives, counted from 0.
-        upstream: The consumer's gradient, or what is taken for it.
-        operands: Values of all operands of the consumer.
-
-    Example:
-        >>> from backprop_lab.engine.node import variable
-        >>> y = variable(3.0, "x") * 5.0
-        >>> contribution(y, 0, np.array(2.0), (np.array(3.0), np.array(5.0)))
-        (array(5.), array(10.))
-    """
-    row = consumer.operation
-    assert row is not None
-    local = None
-    if row.elementwise:
-        local = row.local_derivative(position, consumer.value, operands)
-        if np.shape(local) != consumer.value.shape:
-            local = np.broadcast_to(local, consumer.value.shape)
-        local = frozen(local)
-        sent = row.sent(position, upstream, local)
-    else:
-        sent = row.contribution(
-            position, upstream, consumer.value, operands, dict(consumer.settings)
-        )
-    shape = consumer.operands[position].shape
-    return local, frozen(sum_to_shape(np.asarray(sent, np.float64), shape))
 
 
 def _asks_for_nodes(seed: object) -> bool:

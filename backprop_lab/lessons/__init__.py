@@ -17,7 +17,7 @@
     film          a plot drawn again and again, quickly enough to follow a slider
     descent       the way down the landscape, beside the loss
     watching      a training live while it runs, and afterwards to and fro
-    wrong_orders  the classic wrong backward passes, to be broken and watched
+    wrong_orders  where wrong backward passes leave the right one
 
 A notebook is text, a few lines and a look; what takes more lines is here.
 """

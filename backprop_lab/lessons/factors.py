@@ -156,7 +156,7 @@ def _factor(tape: Tape, leg: Sequence[BackwardStep]) -> Factor:
 
 def _local(graph: Graph, step: BackwardStep) -> Term:
     assert step.consumer is not None
-    return local_formula(graph, step.consumer, step.position)
+    return local_formula(graph, step)
 
 
 def _product_text(terms: Sequence[Term]) -> str:

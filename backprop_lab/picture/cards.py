@@ -72,11 +72,13 @@ class CardPlan:
 def card_plan(card: Card) -> CardPlan:
     """Return where everything on a card stands, with room for the widest texts."""
     value, gradient = field_box(card.value), field_box(card.gradient)
+    counts = card.arrivals.texts if card.arrivals else ("",)
     inside = max(
         text_width(card.name, NAME_SIZE, bold=True),
         text_width(f"= {card.formula}", SMALL_SIZE),
         text_width(card.value_name, SMALL_SIZE) + _LABEL_GAP + value.width,
         text_width(card.gradient_name, SMALL_SIZE) + _LABEL_GAP + gradient.width,
+        *(text_width(count, SMALL_SIZE) + _LABEL_GAP for count in counts),
     )
     # Whole pixels, because Graphviz rounds down as well as up.
     width = math.ceil(max(inside + 2 * PADDING, _LEAST_WIDTH))

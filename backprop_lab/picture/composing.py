@@ -20,7 +20,13 @@ from typing import TypeAlias
 from backprop_lab.engine.arrays import Array
 from backprop_lab.engine.graph import Edge, Graph
 from backprop_lab.engine.node import Node
-from backprop_lab.engine.sentences import Wording, gradient_name, local_formula, word
+from backprop_lab.engine.sentences import (
+    Wording,
+    gradient_name,
+    local_formula,
+    loss,
+    word,
+)
 from backprop_lab.engine.steps import BackwardStep, ForwardStep
 from backprop_lab.engine.tape import Tape
 from backprop_lab.picture.groups import (
@@ -211,12 +217,15 @@ def _closed_card(
     own = () if path == OTHERS else path
     computed = sorted(history.computed[node] for node in members)
     waiting = [node for node in members if not node.is_constant]
-    final = sorted(history.received[node][-1][0] for node in waiting
-                   if history.received[node])  # fmt: skip
-    arrived = sorted({at for node in waiting for at, _ in history.received[node]})
+    last = (history.received[node][-1] for node in waiting if history.received[node])
+    final = sorted(at for at, step in last if not step.is_wrong)
+    received = [moment for node in waiting for moment in history.received[node]]
+    arrived = sorted({at for at, _ in received})
+    wrong = sorted(at for at, step in received if step.is_wrong)
     states = [(0, "waiting"), (computed[-1], "computed")]
     states += [(at, "receiving") for at in arrived[:1]]
-    states += [(at, "complete") for at in final[-1:]]
+    states += [(at, "wrong") for at in wrong[:1]]
+    states += [(at, "complete") for at in final[-1:] if not wrong]
     opens = is_drawable([n for n in members if n.group == own])
     return Card(
         name=shortened(one_line(path[-1]), _LONGEST_NAME),
@@ -284,10 +293,7 @@ def _card(graph: Graph, node: Node, history: _History, slots: _Slots) -> Card:
     formula = graph.formula(node)
     name = graph.name(node)
     states = [(0, "waiting"), (computed, "computed")]
-    states += [
-        (index, "complete" if step.is_complete else "receiving")
-        for index, step in received
-    ]
+    states += [(index, _card_state(step)) for index, step in received]
     first = "" if node.is_constant else NOT_YET
     value = _field([(computed, node.value)], "", slots)
     if received:
@@ -297,10 +303,11 @@ def _card(graph: Graph, node: Node, history: _History, slots: _Slots) -> Card:
         gradient = slots.single((0, first))
     expected = max(len(graph.uses[node]), 1)
     arrivals = None
-    if expected > 1 and not node.is_constant:
+    goes_wrong = any(step.is_wrong for _, step in received)
+    if (expected > 1 or goes_wrong) and not node.is_constant:
         arrivals = slots.new(
             (0, f"0 of {expected} in"),
-            *((index, f"{step.arrived} of {expected} in") for index, step in received),
+            *((index, _arrivals_text(step)) for index, step in received),
         )
     return Card(
         name=shortened(name, _LONGEST_NAME),
@@ -314,6 +321,17 @@ def _card(graph: Graph, node: Node, history: _History, slots: _Slots) -> Card:
         state=Timeline(tuple(states)),
         received=tuple(index for index, _ in received),
     )
+
+
+def _card_state(step: BackwardStep) -> str:
+    if step.is_wrong:
+        return "wrong"
+    return "complete" if step.is_complete else "receiving"
+
+
+def _arrivals_text(step: BackwardStep) -> str:
+    problem = loss(step) or (", wrong" if step.is_wrong else "")
+    return f"{step.arrived} of {step.expected} in{problem}"
 
 
 def _gradient_label(graph: Graph, node: Node) -> str:
@@ -336,7 +354,7 @@ def _arrow(
     if not sent:
         return Arrow(*ends, slots.new(), None, (), _carrying([]))
     index, step = sent[0]
-    formula = local_formula(graph, edge.consumer, edge.position)
+    formula = local_formula(graph, step)
     prefix = None
     if step.local is None or step.local.ndim:
         local = shortened(formula.text, _LONGEST_FORMULA)

@@ -75,7 +75,8 @@ class Card:
         gradient: The gradient: "not yet", a partial sum, or final.
         arrivals: How many contributions are in, such as "1 of 2 in"; None where there
             is only one to wait for.
-        state: "waiting", "computed", "receiving" or "complete".
+        state: "waiting", "computed", "receiving", "complete", or "wrong" where the
+            pass is wrong on purpose.
         received: The steps at which a contribution arrives.
         value_name: What stands before the value.
         opens: The closed group that the card stands for, if it can be opened.

@@ -48,7 +48,7 @@ class PictureWidget(anywidget.AnyWidget):
         steps: For each step, its texts, its phase, and its card and arrow.
         received: For each card, the steps at which a contribution arrives.
         code: The passes as Python, or "" where there is too much of it to read, or
-            where the tape is wrong on purpose (see `lessons.wrong_orders`).
+            where the tape is wrong on purpose (see `engine.mistakes`).
         lines: For each step, its line in the code; 0 for the start.
         still_id: What the stills in the page that the live widget hides are called.
         step: How many steps have been taken.

@@ -75,7 +75,17 @@ L = a * 1.0
 bp.Stepper(L)
 """
 
+WRONG = """
+a, b = bp.variable(2.0), bp.variable(3.0)
+c = a + b
+d = a * b
+s = c + d
+p = c * d
+y = s + p
+bp.Stepper(bp.record(y, mistake="overwrite"))
+"""
 _ACTIVE_CELL = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+_DASHES = "edge => getComputedStyle(edge).strokeDasharray"
 _SCROLL = """async (index) => {
   await window.jupyterapp.shell.currentWidget.content.scrollToItem(index);
 }"""
@@ -93,7 +103,7 @@ _COUNT_TIMERS = """() => {
 def page(open_shared: OpenNotebook) -> Page:
     """Return a page with two views of x * x, a neuron, a layer, a chain and more."""
     page = open_shared(
-        notebook_of(SQUARE, "stepper", NEURON, LAYER, CHAIN, HOSTILE, LAYERS)
+        notebook_of(SQUARE, "stepper", NEURON, LAYER, CHAIN, HOSTILE, LAYERS, WRONG)
     )
     run_all(page)
     return page
@@ -324,7 +334,9 @@ def test_zoom_outlasts_a_new_picture(page: Page) -> None:
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-@pytest.mark.parametrize("which", [0, 2, 3], ids=["square", "neuron", "layer"])
+@pytest.mark.parametrize(
+    "which", [0, 2, 3, 7], ids=["square", "neuron", "layer", "wrong"]
+)
 def test_every_text_of_the_picture_has_contrast(
     page: Page, which: int, theme: str
 ) -> None:
@@ -337,6 +349,19 @@ def test_every_text_of_the_picture_has_contrast(
             button(root, "Step forward").click()
     finally:
         use_theme(page, "JupyterLab Light")
+
+
+def test_a_wrong_gradient_never_looks_complete(page: Page) -> None:
+    root = at_start(widget(page, 7))
+    step_slider(root).press("End")
+    wrong = root.locator('.card[data-state="wrong"]')
+    assert wrong.count() == 4
+    expect(wrong.locator("text.arrivals").first).to_contain_text("lost")
+    dashes = {
+        wrong.nth(index).locator(".card-edge").evaluate(_DASHES) for index in range(4)
+    }
+    complete = root.locator('.card[data-state="complete"] .card-edge').first
+    assert complete.evaluate(_DASHES) not in dashes
 
 
 def test_a_widget_that_was_scrolled_away_comes_back_alive(

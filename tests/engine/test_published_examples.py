@@ -357,6 +357,15 @@ def test_mazur_the_error_after_one_step_is_not_the_printed_one():
     assert [value(E)] != printed("0.291027924")
 
 
+def test_mazurs_printed_error_is_that_of_weights_that_were_updated_too_early():
+    weights = [bp.variable(number) for number in MAZUR_WEIGHTS]
+    *_, E = mazurs_network(weights)
+    tape = bp.record(E, mistake="stale weights")
+    moved = [bp.variable(w.value - 0.5 * tape.gradient(w)) for w in weights]
+    *_, after = mazurs_network(moved)
+    assert [value(after)] == printed("0.291027924")
+
+
 def test_mazurs_network_as_two_layers_of_matrices():
     W1 = bp.variable([[0.15, 0.20], [0.25, 0.30]])
     W2 = bp.variable([[0.40, 0.45], [0.50, 0.55]])

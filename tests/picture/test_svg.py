@@ -164,8 +164,8 @@ def test_every_state_has_a_line_of_its_own_in_the_style():
         state: re.sub(r"stroke: #\w+;?", "", rule).strip()
         for state, rule in rules.items()
     }
-    assert set(lines) == {"waiting", "computed", "receiving", "complete"}
-    assert len(set(lines.values())) == 4
+    assert set(lines) == {"waiting", "computed", "receiving", "complete", "wrong"}
+    assert len(set(lines.values())) == 5
 
 
 def test_only_in_the_widget_a_part_answers_to_keys_and_clicks():
