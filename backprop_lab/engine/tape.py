@@ -112,9 +112,9 @@ class Tape:
 
     def __str__(self) -> str:
         """Return the steps as a table; of a long tape its beginning and its end."""
-        return self.table()
+        return self.as_text()
 
-    def table(self, most: int | None = _MOST_ROWS) -> str:
+    def as_text(self, most: int | None = _MOST_ROWS) -> str:
         """Return the steps as a table, a line for each.
 
         Args:
@@ -124,8 +124,8 @@ class Tape:
         Example:
             >>> from backprop_lab.engine.node import variable
             >>> x = variable(3.0, "x")
-            >>> print(record(x * x).table(2).splitlines()[3])
-            …     3 more steps: print(tape.table(None))
+            >>> print(record(x * x).as_text(2).splitlines()[3])
+            …     3 more steps: print(tape.as_text(None))
         """
         numbered = list(enumerate(self.steps, start=1))
         left = 0 if most is None else max(0, len(numbered) - most)
@@ -135,7 +135,7 @@ class Tape:
         # The line between the passes stands where the first step backward is shown.
         rules = {1, 1 + len(self.forward)} if len(self.forward) <= head else {1}
         if left:
-            rest = f"{left:,} more steps: print(tape.table(None))"
+            rest = f"{left:,} more steps: print(tape.as_text(None))"
             rows.append(("…", rest, "", "", ""))
             if len(self.forward) >= head + left:
                 rules.add(2 + len(self.forward) - left)

@@ -331,9 +331,9 @@ def test_a_table_can_be_printed_of_every_kind_of_operation():
 def test_a_table_has_its_first_and_its_last_steps_and_says_how_many_are_between(most):
     a, b = bp.variable(2.0, "a"), bp.variable(1.0, "b")
     tape = bp.record((a + b) * (b + 1))
-    whole = tape.table(None).splitlines()
+    whole = tape.as_text(None).splitlines()
     assert str(tape).splitlines() == whole
-    shown = tape.table(most).splitlines()
+    shown = tape.as_text(most).splitlines()
     numbers = [line.split()[0] for line in shown if line[0].isdecimal()]
     count = len(tape.steps)
     kept = count if most is None else min(most, count)
@@ -349,7 +349,7 @@ def test_the_line_between_the_passes_stands_before_the_first_step_backward():
     x = bp.variable(2.0, "x")
     tape = bp.record(bp.tanh(x * x) * x)
     for most in (2, 4, 6, None):
-        lines = tape.table(most).splitlines()
+        lines = tape.as_text(most).splitlines()
         ruled = [i for i, line in enumerate(lines) if line.startswith("──")][1:]
         number = str(len(tape.forward) + 1)
         seen = [i for i, line in enumerate(lines) if line.split()[0] == number]
