@@ -132,7 +132,7 @@ def contribution(
         if np.shape(local) != consumer.value.shape:
             local = np.broadcast_to(local, consumer.value.shape)
         local = frozen(local)
-        sent = upstream * local
+        sent = row.sent(position, upstream, local)
     else:
         sent = row.contribution(
             position, upstream, consumer.value, operands, dict(consumer.settings)

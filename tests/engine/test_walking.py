@@ -55,6 +55,13 @@ def test_a_contribution_is_that_of_the_table_unless_another_row_is_given(row):
     assert contribution(y, 0, np.array(2.0), operands, wrong)[1] == 6.0
 
 
+def test_an_operand_that_was_not_selected_is_sent_nothing_of_an_infinite_gradient():
+    z = bp.maximum(bp.variable(1.0, "x"), bp.variable(2.0, "y"))
+    operands = np.array(1.0), np.array(2.0)
+    assert contribution(z, 0, np.array(np.inf), operands)[1] == 0.0
+    assert contribution(z, 1, np.array(np.inf), operands)[1] == np.inf
+
+
 def test_constants_are_sent_nothing():
     y = bp.variable(3.0, "x") * 5.0
     walk = Walk(Graph.of(y), np.array(1.0))
