@@ -15,6 +15,7 @@ from backprop_lab.desk import cli
         (["grade", "a1", "{folder}", "--manual", "{folder}/no.csv"], "no file"),
         (["grade", "a1", "{folder}", "--salt-file", "{folder}/empty"], "is empty"),
         (["release", "a1", "--registry", "{folder}/none.py"], "none.py"),
+        (["check", "{folder}/nowhere.ipynb"], "No such file"),
         (["check", "{folder}/empty"], "unreadable:empty"),
     ],
 )

@@ -134,22 +134,6 @@ def test_a_roster_gives_each_student_a_notebook_with_the_id_filled_in(
         assert "between us" not in text
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        (("release", "a9"), "there is no assignment a9; there are a1, a2, a3, a4"),
-        (("grade", "a1", "nowhere"), "there is no folder and no zip file nowhere"),
-        (("check", "nowhere.ipynb"), "No such file"),
-        (("release", "a1", "--registry", "x.py"), "no Python file with exercises"),
-    ],
-)
-def test_a_command_that_cannot_work_says_why(
-    given: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert course(*given) == 2
-    assert said in capsys.readouterr().err
-
-
 def filled_in(release: Path, student: str, **changes: str) -> str:
     """Return a notebook that nbgrader released, with the solutions filled in."""
     notebook = json.loads(release.read_text(encoding="utf-8"))

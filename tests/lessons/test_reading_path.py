@@ -50,7 +50,12 @@ PATH = reading_path()
 
 
 def test_the_path_begins_at_the_table_and_ends_at_the_backward_pass():
-    assert [file for file, _ in PATH] == ["table.py", "node.py", "graph.py", "tape.py"]
+    assert [file for file, _ in PATH] == [
+        "table.py",
+        "node.py",
+        "graph.py",
+        "walking.py",
+    ]
 
 
 def test_the_path_is_short():
