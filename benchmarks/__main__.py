@@ -78,8 +78,7 @@ def measure(title: str, contenders: dict[str, Callable[[], Any]], asked: str) ->
 def recorded(L: bp.Node) -> tuple[Any, dict[str, Any]]:
     """Return the value and all gradients, as a learner gets them: from a tape."""
     tape = bp.record(L)
-    graph = tape.graph
-    return L.value, {graph.name(node): tape.gradient(node) for node in graph.variables}
+    return L.value, {n.name: tape.gradient(n) for n in tape.graph.variables}
 
 
 def measure_neuron() -> None:
