@@ -10,6 +10,8 @@ import backprop_lab as bp
 from benchmarks import __main__ as benchmarks
 from benchmarks import by_hand, timing
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def hasty(monkeypatch):
@@ -25,7 +27,6 @@ def test_the_neuron_by_hand_is_the_neuron_of_the_graph():
         assert benchmarks.same(found, program(**benchmarks.NEURON))
 
 
-@pytest.mark.slow
 def test_the_networks_by_hand_are_those_of_the_graphs(hasty, capsys):
     # Each of these stops the run where a contender computes something else.
     benchmarks.measure_small_network()

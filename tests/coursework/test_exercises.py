@@ -21,6 +21,7 @@ def replayed(entry, function, student):
     return function(*entry.numbers(student))
 
 
+@pytest.mark.slow
 @each
 def test_the_reference_is_right_for_every_student(entry):
     for seed in SEEDS:
@@ -28,6 +29,7 @@ def test_the_reference_is_right_for_every_student(entry):
         assert entry.check(answer, f"s{seed}").outcome == "right"
 
 
+@pytest.mark.slow
 @each
 def test_every_known_mistake_is_wrong_and_named_for_every_student(entry):
     for name, (hint, wrong) in entry.mistakes.items():

@@ -174,6 +174,7 @@ def test_every_row_agrees_at_every_size_and_a_wrong_one_does_not(row, exponent, 
         assert bp.check_gradients(wrong).agrees == (lost or gradient == 0)
 
 
+@pytest.mark.slow
 @given(programs())
 @settings(max_examples=50)
 def test_right_gradients_of_any_graph_agree(case):
@@ -181,6 +182,7 @@ def test_right_gradients_of_any_graph_agree(case):
     assert bp.check_gradients(L).agrees
 
 
+@pytest.mark.slow
 @given(programs(), st.data())
 @settings(max_examples=100)
 def test_a_row_wrong_by_a_hundred_thousandth_is_caught_in_any_graph(case, data):

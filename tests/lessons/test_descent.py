@@ -7,6 +7,8 @@ from backprop_lab.lessons.descent import draw_descents, path_of, slide_descent
 from backprop_lab.lessons.landscape import landscape_of
 from backprop_lab.lessons.training import train
 
+pytestmark = pytest.mark.slow
+
 
 def bowl():
     """Return the landscape of L = w² + 2 b²."""

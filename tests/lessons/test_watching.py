@@ -9,6 +9,8 @@ from backprop_lab.lessons.points import two_moons, xor
 from backprop_lab.lessons.training import train
 from backprop_lab.lessons.watching import Live, View, replay
 
+pytestmark = pytest.mark.slow
+
 
 def predict(w, X):
     return 1 / (1 + np.exp(-w * X[:1]))
@@ -39,7 +41,6 @@ def published(monkeypatch):
     return published
 
 
-@pytest.mark.slow
 def test_every_frame_has_the_same_size():
     run = train(0.0, step, 20)
     view = View(two_moons(), predict)
@@ -55,7 +56,6 @@ def test_a_frame_depends_only_on_its_moment():
     assert np.array_equal(first, again)
 
 
-@pytest.mark.slow
 def test_a_frame_does_not_depend_on_what_was_drawn_before():
     view = View(two_moons(), predict)
     view.png(train(0.0, lambda w: (w + 1, 9.0 + w), 5))

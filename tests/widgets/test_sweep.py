@@ -20,6 +20,8 @@ from backprop_lab.widgets.sweep import at, numbers, plan, sweep
 from backprop_lab.words.numbers import number
 from tests import graphs
 
+pytestmark = pytest.mark.slow
+
 
 def neuron(x, w, b, y):
     z = w * x + b
