@@ -430,15 +430,3 @@ def test_what_would_take_minutes_is_refused_with_the_reason(graph, reason):
         bp.draw(output, closed=())
     assert "with group(" in str(refused.value)
     assert bp.draw(output).places.cards  # Closed, as it is drawn by itself.
-
-
-def test_an_explorer_that_becomes_too_large_says_so_and_goes_on():
-    def steps(n: int):
-        with bp.group("all"):
-            return shared_by_many(n)
-
-    explorer = bp.explore(steps, n=range(1, 200))
-    explorer._closed = frozenset()
-    explorer.values = {"n": 190}
-    explorer.values = {"n": 199}
-    assert "too large" in explorer.problem or not explorer.problem

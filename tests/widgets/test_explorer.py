@@ -233,3 +233,20 @@ def test_a_hostile_choice_or_name_is_only_text(name):
     lab = explore(lambda x, f: x * f, x=(0, 1), f={name: 2.0, "two": 3.0})
     assert lab.inputs[1]["options"] == [one_line(name), "two"]
     assert explore(lambda **xs: next(iter(xs.values())) * 2, **{name: (0, 1)}).svg
+
+
+def test_a_graph_that_becomes_too_large_to_draw_is_said_and_the_next_is_drawn():
+    def steps(n: int):
+        x = bp.variable(0.5, "x")
+        y = x
+        for _ in range(n):
+            y = bp.tanh(y * x)
+        return y
+
+    explorer = bp.explore(steps, n=range(3, 300))
+    explorer._closed = frozenset()  # As if everything had been opened.
+    explorer.values = {"n": 290}
+    assert "too large to be laid out" in explorer.problem
+    explorer.values = {"n": 4}
+    assert explorer.problem == ""
+    assert len(explorer.steps) == len(explorer.tape.steps) + 1
